@@ -1,0 +1,43 @@
+"""Runs this program once more in a short-lived process, so that heavy libraries never settle in the daemon."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+
+from agent.limits import COMMAND_OUTPUT_BYTES
+
+
+class ChildError(Exception):
+    """The process could not be started, did not end in time, or failed. The text says which."""
+
+
+def call(arguments: Sequence[str], *, stop: threading.Event, timeout_s: float) -> str:
+    """Standard output of `scrubin ARGUMENTS`; any exit code of a command that ran is fine. Raises ChildError."""
+    code = "import sys; from agent.cli import main; sys.exit(main())"
+    try:
+        child = subprocess.Popen(
+            [sys.executable, "-c", code, *arguments],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    except OSError as error:
+        raise ChildError(f"the process could not be started: {error.strerror}") from error
+    with child:
+        try:
+            return _heard(child, stop, time.monotonic() + timeout_s)
+        finally:
+            child.kill()
+
+
+def _heard(child: subprocess.Popen[bytes], stop: threading.Event, deadline: float) -> str:
+    while True:
+        try:
+            out, _ = child.communicate(timeout=0.25)
+        except subprocess.TimeoutExpired as error:
+            if stop.is_set() or time.monotonic() > deadline:
+                raise ChildError("the process was stopped before it ended") from error
+            continue
+        if child.returncode not in (0, 1, 2) or len(out) > COMMAND_OUTPUT_BYTES:
+            raise ChildError(f"the process ended with {child.returncode}")
+        return out.decode("utf-8", "replace")

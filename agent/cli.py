@@ -1,0 +1,176 @@
+"""The `scrubin` command: reads arguments, calls one command, prints its answer. Nothing else prints."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from agent import __version__
+from agent.exits import Answer, CannotRun, Exit, WrongUse
+
+TYPE_CHECKING = False  # the constant that type checkers know; importing typing takes a tenth of our start
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+ABOUT = """\
+scrubin checks that this laptop, and the phones plugged into it, are fit to hold
+patients' pictures: lock, cloud upload, remote wipe, encryption, updates. It
+tells you first, with the steps to mend what is wrong. Your practice gets the
+verdicts, never a picture, a file name or a place. It changes and deletes
+nothing. Start with: scrubin check
+See the exact bytes your practice would get: scrubin report --show
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with our exit code for wrong use and a guess at what was meant."""
+
+    def error(self, message: str) -> "NoReturn":
+        """Say what is wrong in one line. Exits with 64."""
+        command = self._mistyped(message)
+        if command is not None:
+            import difflib
+
+            close = difflib.get_close_matches(command, COMMANDS, n=1)
+            meant = f' Did you mean "{close[0]}"?' if close else ""
+            message = f'unknown command "{ascii(command)[1:-1][:40]}".{meant}'
+        self.exit(Exit.WRONG_USE, f"{self.prog}: {message}\nAll commands: scrubin --help\n")
+
+    def _mistyped(self, message: str) -> str | None:
+        marker = "argument COMMAND: invalid choice: "
+        if not message.startswith(marker):
+            return None
+        return message[len(marker) :].split(" (choose")[0].strip("'\"")
+
+
+def parser() -> Parser:
+    """The whole command line."""
+    top = Parser(prog="scrubin", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter)
+    top.add_argument("--version", action="version", version=f"scrubin {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    for name, (about, add) in COMMANDS.items():
+        add(commands.add_parser(name, help=about, description=about))
+    return top
+
+
+def _check(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--device", default="all", metavar="laptop|phones|SERIAL|all", help="what to look at")
+    photos = one.add_mutually_exclusive_group()
+    photos.add_argument("--photos", dest="photos", action="store_true", default=True, help="look for images (default)")
+    photos.add_argument("--no-photos", dest="photos", action="store_false", help="leave the images out of this run")
+    one.add_argument("--photo-folder", action="append", default=[], metavar="DIR", help="one more folder with photos")
+    one.add_argument("--from", dest="source", metavar="FOLDER", help="judge a recording in place of this laptop")
+    one.add_argument("--plain", action="store_true", help="one line a finding, for logs")
+    one.add_argument("--all", dest="everything", action="store_true", help="list what is well, too")
+    _policy_file(one)
+    _json(one)
+
+
+def _explain(one: argparse.ArgumentParser) -> None:
+    one.add_argument("check", metavar="CHECK", help="such as screen_lock")
+    one.add_argument("--evidence", action="store_true", help="show what was seen; it stays on this laptop")
+    one.add_argument("--from", dest="source", metavar="FOLDER", help="explain a recording in place of this laptop")
+    _policy_file(one)
+    _json(one)
+
+
+def _policy(one: argparse.ArgumentParser) -> None:
+    acts = one.add_subparsers(dest="act", metavar="show|validate|schema|acknowledge", required=True)
+    show = acts.add_parser("show", help="the policy in force")
+    show.add_argument("--why", metavar="CHECK", help="each value of one check, who set it and why")
+    show.add_argument("--ownership", choices=("personal", "practice_owned", "dedicated_camera"))
+    _policy_file(show)
+    _json(show)
+    validate = acts.add_parser("validate", help="say what is wrong with a policy file")
+    validate.add_argument("file", metavar="FILE")
+    _json(validate)
+    acts.add_parser("schema", help="JSON Schema of policy files, for editors")
+    acknowledge = acts.add_parser("acknowledge", help="say that you have read the policy in force")
+    _policy_file(acknowledge)
+    _json(acknowledge)
+
+
+def _report(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--show", action="store_true", required=True, help="print the exact bytes that would be sent")
+    _policy_file(one)
+
+
+def _record(one: argparse.ArgumentParser) -> None:
+    one.add_argument("folder", metavar="FOLDER", help="made by this command; must not exist yet")
+    one.add_argument("--check", dest="only", action="append", metavar="CHECK", help="record for this check only")
+    _json(one)
+
+
+def _secret(one: argparse.ArgumentParser) -> None:
+    one.add_argument("act", choices=("set", "forget"), help="set reads one line from standard input or a prompt")
+    one.add_argument("name", choices=("mail-password",))
+
+
+def _plain_json(one: argparse.ArgumentParser) -> None:
+    _json(one)
+
+
+def _agent(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--verbose", action="store_true", help="log commands and durations")
+
+
+def _policy_file(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--policy", metavar="FILE", help="take this file for the layer that it names")
+
+
+def _json(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else")
+
+
+COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "check": ("Look at this laptop and say what to fix.", _check),
+    "explain": ("Say what a check asks, why, and what it found.", _explain),
+    "doctor": ("Say what this laptop lets us see, and what is missing.", _plain_json),
+    "policy": ("Show, try or acknowledge the practice's policy.", _policy),
+    "report": ("Show what the practice gets.", _report),
+    "status": ("Say what the last check found and what waits to be sent.", _plain_json),
+    "deliver": ("Send now what waits to be sent.", _plain_json),
+    "secret": ("Keep the mail password in this laptop's keyring.", _secret),
+    "record": ("Write a scrubbed recording of this laptop that others can judge.", _record),
+    "agent": ("Run in the background and check when it is due.", _agent),
+}
+
+
+MODULES = {"policy": "policy_acts", "agent": "background"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code."""
+    arguments = parser().parse_args(argv)
+    if arguments.command is None:
+        _print(Answer(code=Exit.COMPLIANT, out=ABOUT))
+        return Exit.COMPLIANT
+    module = importlib.import_module(f"agent.commands.{MODULES.get(arguments.command, arguments.command)}")
+    try:
+        answer: Answer = module.run(arguments)
+    except CannotRun as error:
+        answer = Answer(code=Exit.COULD_NOT_RUN, hints=f"scrubin: {error}\n")
+    except WrongUse as error:
+        answer = Answer(code=Exit.WRONG_USE, hints=f"scrubin: {error}\n")
+    except Exception as error:  # Python would end with 1, which means "not compliant", and print what it has in hand
+        from agent.fault import told  # its libraries are for the bad day
+
+        answer = Answer(code=Exit.COULD_NOT_RUN, hints=f"scrubin: a fault of its own, {told(error)}. Please tell us.\n")
+    return _print(answer)
+
+
+def _print(answer: Answer) -> int:
+    """Write an answer. A reader that went away, as in `| head`, is no error of ours."""
+    try:
+        if answer.hints:
+            sys.stderr.write(answer.hints)
+        if isinstance(answer.out, bytes):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(answer.out)
+        else:
+            sys.stdout.write(answer.out)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return int(answer.code)

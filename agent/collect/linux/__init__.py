@@ -1,0 +1,1 @@
+"""Linux: one file a check, named after it."""

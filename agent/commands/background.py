@@ -1,0 +1,127 @@
+"""`scrubin agent`: the daemon, joined to the runner, the outbox and the policy."""
+
+import argparse
+import json
+import logging
+import os
+import random
+import threading
+from datetime import datetime
+
+from agent import desk as desks
+from agent.child import call
+from agent.collect.linux.folders import photo_folders
+from agent.config import Transport
+from agent.daemon import Ended, Parts, Progress, Schedule, ScheduleError, Scope, Trigger, run_daemon
+from agent.daemon.clock import SystemClock
+from agent.exits import Answer, CannotRun, Exit
+from agent.keep import keep, look_again_after_change, outbox
+from agent.runner import audit
+from agent.send import transport
+
+LOG = logging.getLogger(__name__)
+DELIVERY_S = 600.0
+"""A month's letters over a slow line; each has its own, shorter limits."""
+FOLDER_CHECKS = ("cloud_backup", "clinical_images")
+"""What a change in a photo folder can change."""
+
+
+def run(arguments: argparse.Namespace) -> Answer:
+    """Run until told to stop. Raises CannotRun."""
+    level = logging.DEBUG if arguments.verbose else logging.INFO
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    work = Work()
+    ended = run_daemon(work.parts())
+    return Answer(code=Exit.COMPLIANT if ended is Ended.STOPPED else Exit.COULD_NOT_RUN)
+
+
+class Work:
+    """What the daemon calls. It opens the desk anew each time, so that a new policy or configuration counts at once."""
+
+    def __init__(self) -> None:
+        self._clock = SystemClock()
+        self._stop = threading.Event()
+        self._progress = Progress(self._clock.monotonic)
+        self._first = desks.open_desk(stop=self._stop)
+        self._schedule = Schedule()
+
+    def parts(self) -> Parts:
+        """Everything that the daemon is given."""
+        where = self._first.places
+        return Parts(
+            audit=self.audit,
+            deliver=self.deliver,
+            load_schedule=self.load_schedule,
+            photo_folders=self.photo_folders,
+            folder_checks=FOLDER_CHECKS,
+            policy_folders=tuple(str(one) for one in where.policy_folders()),
+            state_dir=str(where.state),
+            runtime_dir=str(where.runtime),
+            environ=os.environ,
+            clock=self._clock,
+            progress=self._progress,
+            random=random.random,
+            stop=self._stop,
+        )
+
+    def audit(self, trigger: Trigger) -> None:
+        """One audit, kept and queued. A stop in the middle leaves nothing behind: it is made again at the next start.
+
+        A trigger for a few checks still looks at all of them: settings take a second, and a report is always whole.
+        """
+        if trigger.scope is Scope.PHONES:
+            LOG.info("a phone was plugged in; this version checks laptops")
+            return
+        desk = desks.open_desk(stop=self._stop)
+        done = audit(desks.laptop(desk), desk.in_force.policy, clock=desks.now, tick=lambda _: self._progress.mark())
+        if self._stop.is_set():
+            return
+        for problem in desk.in_force.problems:
+            LOG.warning("%s", problem.sentence)
+        for note in keep(desk, done, now=desks.now(), send=False):
+            LOG.info("%s", note)
+        LOG.info("audit because of %s: %s", trigger.reason, done.report.overall)
+
+    def deliver(self) -> datetime | None:
+        """Send what is due. Raises TransportError, OutboxError, ChildError: the daemon logs them and tries again."""
+        desk = desks.open_desk(stop=self._stop)
+        if desk.config.transport is Transport.NONE:
+            return None
+        box = outbox(desk)
+        look_again_after_change(desk, box, desks.now())
+        due = box.next_due(desks.now())
+        if due is None or due > desks.now():
+            return due
+        if desk.config.transport is Transport.EMAIL:
+            # Mail needs TLS and the keyring, which would nearly double the memory of an idle daemon.
+            return self._deliver_apart()
+        way = transport(desk.config, desk.places)
+        assert way is not None
+        done = box.deliver_due(way, now=desks.now(), stop=self._stop.is_set)
+        for failure in done.failures:
+            LOG.warning("%s", failure.sentence)
+        return done.next_due
+
+    def _deliver_apart(self) -> datetime | None:
+        answer = json.loads(call(("deliver", "--json"), stop=self._stop, timeout_s=DELIVERY_S))
+        for sentence in answer["failures"]:
+            LOG.warning("%s", sentence)
+        return datetime.fromisoformat(answer["next_due"]) if answer["next_due"] else None
+
+    def load_schedule(self) -> Schedule:
+        """The practice's audit times; the last good ones where they cannot be read."""
+        try:
+            wanted = desks.open_desk(stop=self._stop).in_force.policy.schedule
+            times = tuple(one.isoformat("minutes") for one in wanted.audit_at)
+            self._schedule = Schedule(times=times, jitter_s=wanted.jitter_s)
+        except (CannotRun, ScheduleError) as error:
+            LOG.warning("the audit times stay as they were: %s", type(error).__name__)
+        return self._schedule
+
+    def photo_folders(self) -> tuple[str, ...]:
+        """Folders to watch: those that the system names and those of agent.toml."""
+        try:
+            config = desks.open_desk(stop=self._stop).config
+        except CannotRun:
+            config = self._first.config
+        return tuple(one.path for one in photo_folders(self._first.door, config.photo_folders).folders)

@@ -1,0 +1,171 @@
+"""`scrubin record FOLDER`: what this laptop answers to every probe, scrubbed, for somebody else to judge."""
+
+import argparse
+import json
+import os
+import platform
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from agent import __version__
+from agent import desk as desks
+from agent.atomic import private_folder
+from agent.collect.recorded import INDEX, SCHEMA, RecordedHost
+from agent.collect.recording import RecordingHost, Row
+from agent.exits import Answer, CannotRun, Exit, WrongUse
+from agent.identity import describe
+from agent.runner import Subject, audit
+from agent.scrub import ACCOUNT, HOME, Scrubber
+from checks.model import Level, Ownership
+from checks.spec import Check, Rule
+
+TABLES = ("command", "file", "folder", "link", "process")
+ENVIRONMENT = ("XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "GSETTINGS_BACKEND", "SNAP", "FLATPAK_ID")
+"""Variables that decide something and name nobody."""
+
+
+def run(arguments: argparse.Namespace) -> Answer:
+    """Record this laptop. Raises CannotRun, WrongUse."""
+    desk = desks.open_desk()
+    subject = _chosen(desks.laptop(desk), arguments.only)
+    host = RecordingHost(desk.door)
+    describe(host, device_id=subject.device.id, platform=subject.device.platform, ownership=subject.device.ownership)
+    # The canaries' questions are answered by what was planted; those that reach the laptop are harmless doubles.
+    audit(replace(subject, host=host), Anything(), clock=desks.now)
+    files = written(host, subject.device.platform, known=vocabulary(subject))
+    folder = Path(arguments.folder).absolute()
+    _write(folder, files)
+    if arguments.json:
+        body = json.dumps({"schema": "scrubin/record/1", "files": sorted(files)})
+        return Answer(code=Exit.COMPLIANT, out=body + "\n")
+    return Answer(code=Exit.COMPLIANT, out=_said(files, folder.name))
+
+
+def _chosen(subject: Subject, only: list[str] | None) -> Subject:
+    if not only:
+        return subject
+    checks = tuple(one for one in subject.checks if one.id in only)
+    if len(checks) != len(set(only)):
+        raise WrongUse("--check names a check that does not exist")
+    return replace(subject, checks=checks)
+
+
+def vocabulary(subject: Subject) -> frozenset[str]:
+    """Names below the home folder that probes ask for on any machine: they are the program's words, not a person's."""
+    empty = {"platform": subject.device.platform, "home": HOME, "account": ACCOUNT, "complete": True,
+             "captured_at": desks.now()}  # fmt: skip
+    host = RecordingHost(RecordedHost(empty, {}))
+    audit(replace(subject, host=host), Anything(), clock=desks.now)
+    paths = [row["path"] for row in host.rows.values() if row.get("path", "").startswith(f"{HOME}/")]
+    return frozenset(part for path in paths for part in path.removeprefix(f"{HOME}/").split("/"))
+
+
+class Anything:
+    """A policy under which every check is looked at."""
+
+    id = version = "any"
+
+    def rule(self, check: Check[Any, Any], ownership: Ownership) -> Rule[Any]:
+        """Defaults."""
+        return Rule(level=Level.REQUIRED, limits=check.limits(), max_age_days=1, why="", layer="")
+
+
+def written(host: RecordingHost, system: str, *, known: frozenset[str] = frozenset()) -> dict[str, str]:
+    """File name -> text of the whole recording, scrubbed; folder names in `known` stay."""
+    scrubber = Scrubber(home=host.home, account=host.account, names=_names(), known=known)
+    scrubber.accounts(host.rows.get(("file", "/etc/passwd"), {}).get("content_text", ""))
+    files: dict[str, str] = {}
+    lines = [
+        f'schema = "{SCHEMA}"',
+        f"platform = {_toml(system)}",
+        f"agent_version = {_toml(__version__)}",
+        f"captured_at = {_toml(host.now().replace(microsecond=0))}",
+        f"home = {_toml(HOME)}",
+        f"account = {_toml(ACCOUNT if host.account != 'root' else 'root')}",
+        "",
+        "[environment]",
+        *(f"{name} = {_toml(scrubber.text(host.environ[name]))}" for name in ENVIRONMENT if name in host.environ),
+    ]
+    for table in TABLES:
+        rows = [row for (kind, _), row in host.rows.items() if kind == table]
+        for row in sorted(rows, key=_order):
+            lines += ["", f"[[{table}]]", *_fields(_scrubbed(row, scrubber), files)]
+    if not any(kind == "process" for kind, _ in host.rows):
+        lines.insert(6, "process = []")
+    files[INDEX] = "\n".join(lines) + "\n"
+    return files
+
+
+def _order(row: Row) -> str:
+    return str(row.get("path") or row.get("argv") or row.get("name"))
+
+
+def _names() -> Iterable[str]:
+    """Words that are this laptop's or its owner's own."""
+    return {platform.node(), platform.node().split(".")[0]} - {"localhost"}
+
+
+def _scrubbed(row: Row, scrubber: Scrubber) -> Row:
+    clean: Row = {}
+    for key, value in row.items():
+        if key in ("path", "target"):
+            clean[key] = scrubber.path(value)
+        elif isinstance(value, str) and key != "error":
+            clean[key] = scrubber.text(value)
+        elif isinstance(value, list):
+            clean[key] = [scrubber.path(one) if one.startswith("/") else scrubber.text(one) for one in value]
+        else:
+            clean[key] = value
+    return clean
+
+
+def _fields(row: Row, files: dict[str, str]) -> Iterable[str]:
+    """A row's lines; texts of more than one line go to files of their own."""
+    for key, value in row.items():
+        if key.endswith("_text") and "\n" in value.rstrip("\n"):
+            name = f"{len(files) + 1:03d}-{_stem(row)}.{key.removesuffix('_text')}.txt"
+            files[name] = value
+            yield f"{key.removesuffix('_text')} = {_toml(name)}"
+        else:
+            yield f"{key} = {_toml(value)}"
+
+
+def _stem(row: Mapping[str, Any]) -> str:
+    text = "-".join(row["argv"]) if "argv" in row else os.path.basename(row.get("path", "process"))
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "x"
+
+
+def _toml(value: object) -> str:
+    """A TOML value. JSON's strings are TOML's, DEL aside."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(one) for one in value) + "]"
+    if isinstance(value, bool | int):
+        return json.dumps(value)
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write into a new folder that only this account may enter. Raises CannotRun."""
+    try:
+        private_folder(str(folder.parent))
+        folder.mkdir(mode=0o700)
+        for name, text in files.items():
+            (folder / name).write_text(text, "utf-8")
+    except FileExistsError as error:
+        raise CannotRun("the folder exists already; name one that does not") from error
+    except OSError as error:
+        raise CannotRun(f"the recording can't be written: {error.strerror}") from error
+
+
+def _said(files: Mapping[str, str], name: str) -> str:
+    return (
+        f"Wrote {len(files)} files. Names, accounts, addresses and folder names were replaced.\n"
+        "Look through them before you send them: you know best what says too much.\n"
+        f"Start with {INDEX}. Judge it with: scrubin check --from {name}\n"
+    )

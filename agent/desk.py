@@ -1,0 +1,90 @@
+"""Everything a command needs, brought together: places, configuration, the door, the policy in force."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent import config as configuration
+from agent.collect.catalog import Probe, probes
+from agent.collect.host import LocalHost
+from agent.collect.recorded import RecordingError, load
+from agent.config import Config, ConfigError
+from agent.exits import CannotRun
+from agent.identity import IdentityError, describe, laptop_id, recording_id
+from agent.places import Places, places
+from agent.policy_source import Folder, PolicyInForce, policy_in_force
+from agent.runner import Subject
+from checks.catalog import CATALOG
+from checks.model import Ownership, Platform
+from checks.policy_file import PolicyError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a command works with."""
+
+    places: Places
+    config: Config
+    door: LocalHost
+    in_force: PolicyInForce
+    explicit_policy: bool
+    """The policy was named on the command line, so what comes out is a trial."""
+
+
+def now() -> datetime:
+    """The wall clock of a command."""
+    return datetime.now(UTC)  # noqa: TID251 - commands are the edge at which the clock is read
+
+
+def open_desk(*, policy: str | None = None, stop: threading.Event | None = None) -> Desk:
+    """Read configuration and policy. Raises CannotRun."""
+    where = places()
+    door = LocalHost(stop=stop)
+    try:
+        config = configuration.load(where, door)
+        in_force = policy_in_force(
+            CATALOG, folders=folders(where), state_dir=str(where.state), now=now(), explicit=policy
+        )
+    except ConfigError as error:
+        raise CannotRun(f"the configuration is wrong. {error}") from error
+    except PolicyError as error:
+        raise CannotRun(f"the policy was refused.\n{error}") from error
+    return Desk(places=where, config=config, door=door, in_force=in_force, explicit_policy=policy is not None)
+
+
+def folders(where: Places) -> tuple[Folder, ...]:
+    """Where policies lie, with names to show that hold no account."""
+    system, user = where.policy_folders()
+    return (Folder(path=str(system), label=str(system)), Folder(path=str(user), label="~/.config/scrubin/policy.d"))
+
+
+def laptop(desk: Desk, *, photo_folders: tuple[str, ...] = (), left_out: frozenset[str] = frozenset()) -> Subject:
+    """This laptop. Raises CannotRun where its id can't be kept."""
+    try:
+        device_id = laptop_id(desk.places.state)
+    except IdentityError as error:
+        raise CannotRun(f"this laptop's id can't be kept: {error}") from error
+    device = describe(desk.door, device_id=device_id, platform=Platform.LINUX, ownership=desk.config.ownership)
+    extra = (*desk.config.photo_folders, *photo_folders)
+    return Subject(
+        device=device,
+        host=desk.door,
+        door=desk.door,
+        checks=CATALOG,
+        probes=probes(Platform.LINUX, extra),
+        left_out=left_out,
+    )
+
+
+def recording(desk: Desk, folder: str, *, photo_folders: tuple[str, ...], left_out: frozenset[str]) -> Subject:
+    """A device that somebody recorded. Raises CannotRun for a folder that is no recording."""
+    try:
+        host = load(str(Path(folder).absolute()), desk.door)
+    except RecordingError as error:
+        raise CannotRun(f"the folder holds no recording that can be read: {error}") from error
+    known: Mapping[str, Probe] = probes(host.platform, photo_folders)
+    device_id = recording_id(host.account, host.now().isoformat())
+    device = describe(host, device_id=device_id, platform=host.platform, ownership=Ownership.PERSONAL)
+    return Subject(device=device, host=host, door=desk.door, checks=CATALOG, probes=known, left_out=left_out)

@@ -1,0 +1,78 @@
+"""Which device this is: an id that says nothing of its owner, and what the maker and the system call it."""
+
+import re
+import uuid
+from pathlib import Path
+
+from agent.atomic import write_atomic
+from agent.collect.host import CollectError, Host
+from checks.evidence import Why
+from checks.model import Device, Kind, Ownership, Platform
+
+NAMESPACE = uuid.UUID("c2c36a52-0b1f-5c46-8a39-5ad1f9a4a3f0")
+MODEL = "/sys/class/dmi/id/product_name"
+RELEASE = ("/etc/os-release", "/usr/lib/os-release")
+
+
+class IdentityError(Exception):
+    """The id could not be kept, so the next run would be another device. The text says why."""
+
+
+def laptop_id(state: Path) -> str:
+    """The id kept in the state folder, made on first use. Raises IdentityError."""
+    path = state / "device-id"
+    try:
+        return str(uuid.UUID(path.read_text("ascii").strip()))
+    except FileNotFoundError:
+        return _make(path)
+    except (OSError, ValueError) as error:
+        raise IdentityError(f"the file device-id in the state folder is unreadable or damaged: {error}") from error
+
+
+def _make(path: Path) -> str:
+    made = str(uuid.uuid4())
+    try:
+        write_atomic(str(path), f"{made}\n".encode(), mode=0o600)
+    except OSError as error:
+        raise IdentityError(f"the state folder can't be written: {error.strerror}") from error
+    return made
+
+
+def recording_id(account: str, captured: str) -> str:
+    """A recording's device: the same for the same recording, and unlike any real one."""
+    return str(uuid.uuid5(NAMESPACE, f"recording/{account}/{captured}"))
+
+
+def describe(host: Host, *, device_id: str, platform: Platform, ownership: Ownership) -> Device:
+    """This laptop as it appears in reports."""
+    return Device(
+        id=device_id,
+        kind=Kind.LAPTOP,
+        platform=platform,
+        model=_model(host),
+        os_version=_os_version(host),
+        ownership=ownership,
+    )
+
+
+def _model(host: Host) -> str:
+    """What the maker wrote into the firmware, letters and digits only."""
+    text = _first(host, (MODEL,))
+    return " ".join(re.sub(r"[^A-Za-z0-9 .-]+", " ", text).split())[:48]
+
+
+def _os_version(host: Host) -> str:
+    """`debian 12`. Only ID and VERSION_ID: names in os-release can be set by anybody."""
+    text = _first(host, RELEASE)
+    values = dict(re.findall(r'^(ID|VERSION_ID)="?([a-z0-9._-]{1,24})"?$', text, re.MULTILINE))
+    return " ".join(values[key] for key in ("ID", "VERSION_ID") if key in values)
+
+
+def _first(host: Host, paths: tuple[str, ...]) -> str:
+    for path in paths:
+        try:
+            return host.read(path)
+        except CollectError as error:
+            if error.why is not Why.NOT_FOUND:
+                return ""
+    return ""

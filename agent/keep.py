@@ -1,0 +1,131 @@
+"""What happens to a finished audit: the status file for connectors, the outbox for the practice, the bytes for you."""
+
+import hashlib
+import os
+import random
+from datetime import datetime
+from pathlib import Path
+
+from agent.atomic import write_atomic
+from agent.config import Config, Transport
+from agent.desk import Desk
+from agent.outbox import Outbox
+from agent.outbox_model import OutboxError, Parcel
+from agent.runner import Audit
+from agent.send import transport
+from agent.status_file import write_status
+from checks.plurals import counted
+from reports.deliver.bodies import Seen
+from reports.deliver.errors import TransportError
+from reports.envelope import EnvelopeError, Report, fingerprint, from_bytes, to_bytes
+
+MOST_ASIDE = 1000
+"""Reports that the outbox refused and that wait beside it."""
+
+
+def keep(desk: Desk, done: Audit, *, now: datetime, send: bool = True) -> tuple[str, ...]:
+    """Keep and queue a report and, if wanted, try to send what waits. Answers sentences for the person.
+
+    Never raises for a full disk or a dead network: the audit itself stands.
+    """
+    notes: list[str] = []
+    box = outbox(desk)
+    if desk.config.transport is not Transport.NONE:
+        notes += _queued(desk, box, done.report, now)
+        notes += _sent(desk, box, now) if send else []
+    notes += _written(desk, box, done.report)
+    return tuple(notes)
+
+
+def outbox(desk: Desk) -> Outbox:
+    """This laptop's queue."""
+    return Outbox(str(desk.places.outbox), random=random.random)
+
+
+def parcel(report: Report) -> Parcel:
+    """A report as the outbox takes it."""
+    return Parcel(
+        id=report.id,
+        device_id=report.device.id,
+        fingerprint=fingerprint(report),
+        basis=f"{report.policy_id} {report.policy_version} {report.agent_version}",
+        body=to_bytes(report),
+        seen=tuple(Seen(uid=one.uid, status=one.status, observed_at=one.observed_at) for one in report.findings),
+        created_at=report.generated_at,
+    )
+
+
+def look_again_after_change(desk: Desk, box: Outbox, now: datetime) -> None:
+    """Letters that wait for somebody to mend the way are due at once when agent.toml's way is another than last time.
+
+    Raises OutboxError, OSError.
+    """
+    note = desk.places.state / "delivery-digest"
+    digest = _way_digest(desk.config)
+    if not note.is_file() or note.read_text("ascii", "replace").strip() != digest:
+        box.reconfigured(now=now)
+        write_atomic(str(note), f"{digest}\n".encode())
+
+
+def _way_digest(config: Config) -> str:
+    way = (config.transport, config.folder, config.mount_point, config.mail, config.secrets)
+    return hashlib.sha256(repr(way).encode()).hexdigest()
+
+
+def _queued(desk: Desk, box: Outbox, report: Report, now: datetime) -> list[str]:
+    """Put a report in, those before it that had been refused first. A refused one is put beside the queue."""
+    try:
+        for path in _aside(desk):
+            box.enqueue(parcel(from_bytes(path.read_bytes())), now=now)
+            path.unlink()
+        receipt = box.enqueue(parcel(report), now=now)
+    except (OutboxError, EnvelopeError, OSError) as error:
+        sentence = error.sentence if isinstance(error, OutboxError) else f"({type(error).__name__})"
+        return [f"This report is not queued for your practice. {sentence} {_put_aside(desk, report)}"]
+    if receipt.set_aside is not None:
+        return ["The queue of reports was damaged. It was put aside, and a new one was begun: scrubin doctor"]
+    return []
+
+
+def _aside(desk: Desk) -> list[Path]:
+    """Refused reports, oldest first."""
+    return sorted((desk.places.state / "refused").glob("*.json"), key=lambda one: (one.stat().st_mtime_ns, one.name))
+
+
+def _put_aside(desk: Desk, report: Report) -> str:
+    try:
+        if len(_aside(desk)) >= MOST_ASIDE:
+            return "There is no room to keep it beside the queue."
+        write_atomic(os.fspath(desk.places.state / "refused" / f"{report.id}.json"), to_bytes(report))
+    except OSError as error:
+        return f"It could not be kept beside the queue either: {error.strerror}."
+    return "It is kept beside the queue and goes in with the next check."
+
+
+def _sent(desk: Desk, box: Outbox, now: datetime) -> list[str]:
+    try:
+        way = transport(desk.config, desk.places)
+        if way is None:
+            return []
+        look_again_after_change(desk, box, now)
+        round_ = box.deliver_due(way, now=now)
+        waiting = box.pending().waiting
+    except (TransportError, OutboxError) as error:
+        return [error.sentence]
+    except OSError as error:
+        return [f"Nothing was sent: the state folder can't be used ({error.strerror})."]
+    if round_.failures:
+        verb = "waits" if waiting == 1 else "wait"
+        return [f"{counted(waiting, 'report')} {verb} here. {round_.failures[0].sentence}"]
+    if round_.sent:
+        return ["Sent to your practice. See the exact bytes: scrubin report --show"]
+    return []
+
+
+def _written(desk: Desk, box: Outbox, report: Report) -> list[str]:
+    try:
+        write_atomic(os.fspath(desk.places.last_report), to_bytes(report))
+        write_status(desk.places.status, desk.places.status_table, report, box.pending())
+    except (OSError, OutboxError) as error:
+        return [f"What was found could not be kept on this laptop: {error}"]
+    return []

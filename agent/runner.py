@@ -1,0 +1,166 @@
+"""audit(device) -> report: the whole flow. Start reading here."""
+
+import logging
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import agent.collect
+from agent import __version__, limits
+from agent.collect.catalog import Probe
+from agent.collect.host import Host
+from agent.collect.layered import MemoHost, PlantedHost
+from agent.collect.observe import SOURCE, observe
+from agent.fault import told
+from checks.evaluate import Examined, evaluate
+from checks.evidence import Evidence, Unobserved, Why
+from checks.model import Device, Finding, Level, Ownership, Status, Waiver
+from checks.rollup import rollup
+from checks.spec import Check, Rule
+from checks.waivers import waive
+from reports.envelope import Proof, Report
+
+T = TypeVar("T")
+LOG = logging.getLogger(__name__)
+OWNER = "owner"
+"""The profile of a device's own user, as against a work profile."""
+CANARIES = Path(agent.collect.__file__).parent
+
+
+class Policy(Protocol):
+    """What an audit asks of a policy."""
+
+    @property
+    def id(self) -> str:
+        """The policy's name in reports."""
+
+    @property
+    def version(self) -> str:
+        """The version in force."""
+
+    def rule(self, check: Check[Any, Any], ownership: Ownership) -> Rule[Any]:
+        """What it says of one check on one kind of device."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is audited, and how."""
+
+    device: Device
+    host: Host
+    door: Host
+    """Reads the planted files: this laptop, also when a recording is judged."""
+    checks: Sequence[Check[Any, Any]]
+    probes: Mapping[str, Probe]
+    left_out: frozenset[str] = frozenset()
+    """Checks that the person left out of this run; they are unknown, never passed."""
+    waivers: tuple[Waiver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """A report, with what stays on the device."""
+
+    report: Report
+    examined: tuple[Examined, ...]
+
+
+def audit(
+    subject: Subject, policy: Policy, *, clock: Callable[[], datetime], tick: Callable[[str], None] = lambda _: None
+) -> Audit:
+    """Look, judge, prove, roll up. `tick` is told each check's id when it is done, from any thread."""
+    host = MemoHost(subject.host)
+    rules = {check.id: policy.rule(check, subject.device.ownership) for check in subject.checks}
+
+    def one(check: Check[Any, Any]) -> tuple[Evidence[Any], bool | None]:
+        evidence = _evidence(check, subject, rules[check.id], host)
+        found = _canary(check, subject, rules[check.id], host)
+        tick(check.id)
+        return evidence, found
+
+    with ThreadPoolExecutor(limits.PROBES_AT_ONCE, thread_name_prefix="probe") as pool:
+        seen = list(pool.map(one, subject.checks))
+    now = clock()
+    examined = tuple(
+        _examined(check, subject.device, evidence, rules[check.id], now)
+        for check, (evidence, _) in zip(subject.checks, seen, strict=True)
+    )
+    findings = waive([each.finding for each in examined], subject.waivers, now=now)
+    report = _report(subject.device, policy, findings, _proof(found for _, found in seen), now)
+    return Audit(report=report, examined=examined)
+
+
+def _evidence(check: Check[Any, Any], subject: Subject, rule: Rule[Any], host: Host) -> Evidence[Any]:
+    """Run the check's probe, if there is one and the policy wants it."""
+    probe = subject.probes.get(check.id)
+    if check.id in subject.left_out:
+        return Unobserved(why=Why.NOT_ASKED, detail="", source="none", at=host.now())
+    if probe is None or rule.level is Level.OFF or subject.device.platform not in check.platforms:
+        return Unobserved(why=Why.NO_PROBE, detail="", source="none", at=host.now())
+    return _guarded(check.id, lambda: observe(probe.look, host), lambda: _crashed(host.now()))
+
+
+def _examined(
+    check: Check[Any, Any], device: Device, evidence: Evidence[Any], rule: Rule[Any], now: datetime
+) -> Examined:
+    """Judge; a judge that fails is an error of its check alone."""
+
+    def judged(shown: Evidence[Any]) -> Examined:
+        return evaluate(check, device, shown, rule, now=now, profile=OWNER)
+
+    return _guarded(check.id, lambda: judged(evidence), lambda: judged(_crashed(evidence.at)))
+
+
+def _crashed(at: datetime) -> Unobserved:
+    return Unobserved(why=Why.CRASHED, detail="", source=SOURCE, at=at)
+
+
+def _guarded(label: str, act: Callable[[], T], otherwise: Callable[[], T]) -> T:
+    """The one place where any fault of ours is caught: it becomes a finding, and the other checks go on."""
+    try:
+        return act()
+    except Exception as error:
+        LOG.error("%s: %s", label, told(error))
+        return otherwise()
+
+
+def _canary(check: Check[Any, Any], subject: Subject, rule: Rule[Any], host: Host) -> bool | None:
+    """Plant the known-bad setting and look again. None: the check has no probe, so there is nothing to prove."""
+    probe = subject.probes.get(check.id)
+    if probe is None or rule.level is Level.OFF or check.id in subject.left_out:
+        return None
+    if subject.device.platform not in check.platforms:
+        return None
+    folder = CANARIES / subject.device.platform / "canary" / check.id
+
+    def found() -> bool:
+        planted = {path.replace("{home}", host.home): str(folder / name) for path, name in probe.canary.files.items()}
+        evidence = observe(probe.look, PlantedHost(host, planted, source=subject.door))
+        default = Rule(level=Level.REQUIRED, limits=check.limits(), max_age_days=1, why="", layer="")
+        seen = evaluate(check, subject.device, evidence, default, now=evidence.at, profile=OWNER)
+        return seen.finding.status is Status.FAIL and probe.canary.reason in {str(one.reason) for one in seen.points}
+
+    return _guarded(f"canary of {check.id}", found, lambda: False)
+
+
+def _proof(found: Iterable[bool | None]) -> Proof:
+    counted = [one for one in found if one is not None]
+    return Proof(planted=len(counted), found=sum(counted))
+
+
+def _report(device: Device, policy: Policy, findings: tuple[Finding, ...], proof: Proof, now: datetime) -> Report:
+    return Report(
+        id=str(uuid.uuid4()),
+        agent_version=__version__,
+        device=device,
+        overall=rollup(findings, proven=proof.proven),
+        policy_id=policy.id,
+        policy_version=policy.version,
+        proof=proof,
+        generated_at=now,
+        findings=findings,
+    )

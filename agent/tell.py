@@ -1,0 +1,198 @@
+"""What the clinician reads in a terminal: the answer first, then each thing to fix with its steps."""
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from agent.runner import Audit
+from checks.evaluate import Examined
+from checks.evidence import MEANING, Why
+from checks.guidance import guidance, said, steps
+from checks.model import Device, Finding, Kind, Level, Overall, Ownership, Platform, Point, Status
+from checks.plurals import counted
+
+WIDTH = 80
+NAME = 17
+INDENT = " " * (NAME + 4)
+MARKS: Mapping[Status, tuple[str, str]] = {
+    Status.PASS: ("+", "32"),
+    Status.FAIL: ("x", "1;31"),
+    Status.UNKNOWN: ("?", "33"),
+    Status.ERROR: ("!", "35"),
+    Status.NOT_APPLICABLE: ("-", "2"),
+}
+"""One ASCII character each, so that a log, a screen reader and a black-and-white screen all say the same."""
+WAIVED = ("~", "34")
+ORDER = (Status.FAIL, Status.UNKNOWN, Status.ERROR, Status.NOT_APPLICABLE)
+WHOSE: Mapping[Ownership, str] = {
+    Ownership.PERSONAL: "your own",
+    Ownership.PRACTICE_OWNED: "the practice's",
+    Ownership.DEDICATED_CAMERA: "the practice's camera",
+}
+SYSTEMS: Mapping[str, str] = {"debian": "Debian", "ubuntu": "Ubuntu", "fedora": "Fedora", "arch": "Arch Linux"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How to say it."""
+
+    colour: bool = False
+    everything: bool = False
+    """List what is well, too."""
+    contacts: tuple[str, ...] = ()
+    """Whom to ask, from the policy, already safe to show."""
+    notes: tuple[str, ...] = ()
+    """Sentences below the devices: a refused policy, a report that waits."""
+
+
+def tell(audits: Sequence[Audit], *, at: datetime, took_s: float, manner: Manner) -> str:
+    """The whole answer. `at` is in the person's own time zone."""
+    checked = f"checked {clock(at)}, {max(1, round(took_s))} s"
+    lines = [*_headline(audits, checked, manner), ""]
+    for audit in audits:
+        lines += [*_device(audit, manner), ""]
+    if all(one.report.overall is Overall.COMPLIANT for one in audits):
+        lines += [f"This is what we saw at {clock(at)}; a changed setting can change it."]
+    lines += [line for note in manner.notes for line in textwrap.wrap(note, WIDTH)]
+    if manner.contacts:
+        lines += textwrap.wrap(f"In doubt, ask: {'; '.join(manner.contacts)}", WIDTH, subsequent_indent="  ")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def clock(at: datetime) -> str:
+    """7:12 am"""
+    return f"{at.hour % 12 or 12}:{at.minute:02d} {'am' if at.hour < 12 else 'pm'}"
+
+
+def _headline(audits: Sequence[Audit], checked: str, manner: Manner) -> list[str]:
+    answer = _answer(audits)
+    if len(answer) + len(checked) + 2 > WIDTH:
+        return [_bold(answer, manner), checked]
+    return [_bold(answer, manner) + " " * (WIDTH - len(answer) - len(checked)) + checked]
+
+
+def _answer(audits: Sequence[Audit]) -> str:
+    findings = [one for audit in audits for one in audit.report.findings if _counts(one)]
+    fix = sum(one.status is Status.FAIL for one in findings)
+    look = sum(one.status in (Status.UNKNOWN, Status.ERROR) for one in findings)
+    if fix:
+        tail = f", {look} to look at" if look else ""
+        return f"{counted(fix, 'thing')} to fix before your shift{tail}."
+    if not all(audit.report.proof.proven for audit in audits):
+        return "Can't tell: this check did not prove itself, so it isn't believed."
+    if look or not findings:
+        return f"Can't tell yet: {counted(look, 'thing')} to look at."
+    return "Ready for your shift."
+
+
+def _counts(one: Finding) -> bool:
+    return one.level is Level.REQUIRED and one.waiver is None
+
+
+def _device(audit: Audit, manner: Manner) -> Iterator[str]:
+    device = audit.report.device
+    yield _bold(device_line(device), manner)
+    if not audit.report.proof.proven:
+        proof = audit.report.proof
+        yield from _wrapped("  ! proof", f"Only {proof.found} of {proof.planted} planted bad settings were found.")
+    findings = {one.uid: one for one in audit.report.findings}
+    rows = [(findings[one.finding.uid], one) for one in audit.examined]
+    for status in ORDER:
+        for finding, examined in rows:
+            if finding.status is status and not _quiet(finding, manner):
+                yield from _row(finding, examined, device, manner)
+    yield from _well(rows, device, manner)
+
+
+def device_line(device: Device) -> str:
+    """This laptop, Debian 12, your own"""
+    name = "This laptop" if device.kind is Kind.LAPTOP else device.model or "A phone"
+    system, _, version = device.os_version.partition(" ")
+    said_system = f"{SYSTEMS.get(system, system.capitalize())} {version}".strip() or device.platform.capitalize()
+    return f"{name}, {said_system}, {WHOSE[device.ownership]}"
+
+
+def _quiet(finding: Finding, manner: Manner) -> bool:
+    return finding.status is Status.NOT_APPLICABLE and not manner.everything
+
+
+def _row(finding: Finding, examined: Examined, device: Device, manner: Manner) -> Iterator[str]:
+    mark, colour = WAIVED if finding.waiver is not None else MARKS[finding.status]
+    name = guidance(finding.check_id).name
+    label, bare = f"  {_painted(mark, colour, manner)} {name:<{NAME}}", f"  {mark} {name:<{NAME}}"
+    asides = " ".join(_asides(finding))
+    brief = finding.level is Level.RECOMMENDED and finding.status is not Status.FAIL and not manner.everything
+    for point in examined.points:
+        yield from _wrapped(label, f"{sentence(finding, point)} {asides}".rstrip(), bare=bare)
+        yield from _numbered(() if brief else point_steps(finding, point, device.platform))
+        label = bare = INDENT
+        asides = ""
+
+
+def sentence(finding: Finding, point: Point) -> str:
+    """What the person is told of a point; where something was not seen, with the reason."""
+    text = said(finding.check_id, str(point.reason), point.exact)
+    why = point.exact.get("why")
+    return f"{text.removesuffix('.')}: {MEANING[Why(why)][1]}." if isinstance(why, str) else text
+
+
+def _numbered(lines: tuple[str, ...]) -> Iterator[str]:
+    for number, step in enumerate(lines, start=1):
+        first = f"{INDENT}  {number} " if len(lines) > 1 else f"{INDENT}  "
+        yield from textwrap.wrap(step, WIDTH, initial_indent=first, subsequent_indent=" " * len(first))
+
+
+def _asides(finding: Finding) -> Iterator[str]:
+    if finding.waiver is not None:
+        yield f"Waived until {finding.waiver.until:%-d %b %Y}."
+    if finding.level is Level.RECOMMENDED:
+        yield "Recommended only."
+
+
+def point_steps(finding: Finding, point: Point, platform: Platform) -> tuple[str, ...]:
+    """What to do about a point, as this very system names it."""
+    whole = {key: value for key, value in finding.measures.items() if isinstance(value, int)}
+    named = tuple(str(one) for one in point.exact.values() if isinstance(one, str))
+    places = (*named, *variants(finding, platform))
+    return steps(finding.check_id, str(point.reason), places, {**whole, **point.exact})
+
+
+def variants(finding: Finding, platform: Platform) -> tuple[str, ...]:
+    """Keys under which steps are looked up: what the finding's measures name, then the platform."""
+    named: list[str] = []
+    for key, value in finding.measures.items():
+        if key != "reasons" and isinstance(value, str):
+            named.append(value)
+        elif key != "reasons" and isinstance(value, tuple):
+            named.extend(value)
+    return (*named, str(platform), "any")
+
+
+def _well(rows: Sequence[tuple[Finding, Examined]], device: Device, manner: Manner) -> Iterator[str]:
+    names = [guidance(one.check_id).name for one, _ in rows if one.status is Status.PASS]
+    mark, colour = MARKS[Status.PASS]
+    if not names:
+        return
+    if not manner.everything:
+        yield from _wrapped(f"  {_painted(mark, colour, manner)} {f'{len(names)} OK':<{NAME}}", ", ".join(names),
+                            bare=f"  {mark} {'':<{NAME}}")  # fmt: skip
+        return
+    for finding, examined in rows:
+        if finding.status is Status.PASS:
+            yield from _row(finding, examined, device, manner)
+
+
+def _wrapped(label: str, text: str, *, bare: str | None = None) -> list[str]:
+    """`label` may hold colour; `bare` is the same without, for the width."""
+    plain = bare if bare is not None else f"{label:<{len(INDENT)}}"
+    lines = textwrap.wrap(text, WIDTH, initial_indent=" " * len(plain), subsequent_indent=INDENT) or [""]
+    return [(label if bare is not None else plain) + lines[0][len(plain) :], *lines[1:]]
+
+
+def _painted(text: str, colour: str, manner: Manner) -> str:
+    return f"\x1b[{colour}m{text}\x1b[0m" if manner.colour else text
+
+
+def _bold(text: str, manner: Manner) -> str:
+    return _painted(text, "1", manner)

@@ -1,0 +1,47 @@
+"""What a scan of the pictures on a device counts: tallies, no path, no name, no fingerprint, no picture."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from checks.evidence import Fact
+
+
+class Folder(StrEnum):
+    """What sort of place a picture lay in."""
+
+    CAMERA = "camera"
+    SCREENSHOTS = "screenshots"
+    MESSENGER = "messenger"
+    DOWNLOADS = "downloads"
+    PICTURES = "pictures"
+    CLOUD = "cloud"
+    TRASH = "trash"
+    THUMBNAILS = "thumbnails"
+    PHONE_BACKUP = "phone_backup"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Pictures that are alike in place, age and score. Fine steps, so that a new limit needs no new scan."""
+
+    folder: Folder
+    age_hours: int | None
+    """Hours begun since the picture came to the device; None when its date is missing or lies in the future."""
+    score_percent: int
+    """The finder's score in whole percent, rounded down: 0 looks like no clinical picture, 100 surely like one."""
+    count: int
+    """Pictures, copies counted one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClinicalImages(Fact):
+    """One scan. Gaps of part "folders" stand for places that could not be looked at."""
+
+    looked_at: tuple[Folder, ...]
+    """Sorts of places that were looked at to the end; () when none was, which is not the same as nothing found."""
+    tallies: tuple[Tally, ...]
+    not_scanned: int | None
+    """Pictures that were there and could not be judged; None when they were not counted."""
+    model: str
+    """Name and version of the finder that scored them."""

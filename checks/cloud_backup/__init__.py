@@ -1,0 +1,1 @@
+"""Pictures do not upload by themselves."""

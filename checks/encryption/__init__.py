@@ -1,0 +1,1 @@
+"""Whether what holds the home folder is encrypted."""

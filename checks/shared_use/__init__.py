@@ -1,0 +1,1 @@
+"""Only one person uses this device."""

@@ -1,0 +1,1 @@
+"""The system still gets security updates, and has them."""

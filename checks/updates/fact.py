@@ -1,0 +1,24 @@
+"""What can be seen of a system's age and of its updates."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from checks.evidence import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updates(Fact):
+    """Ages were counted when the device was looked at. In every field None means that the system would not say."""
+
+    supported: bool | None
+    """On that day the maker still published security updates for this release. Part "support"."""
+    supported_until: date | None
+    """The last such day; also None for a system that has no end date."""
+    last_update_days: int | None
+    """Whole days since all updates known at that time were installed. Part "last_update"."""
+    automatic: bool | None
+    """Updates are installed without anybody asking. Part "automatic"."""
+    restart_pending: bool | None
+    """An installed update takes effect only after a restart. Part "restart"."""
+    restart_days: int | None
+    """Whole days for which that restart has been due. Means nothing unless `restart_pending`."""

@@ -1,0 +1,145 @@
+"""What the clinician reads, held as golden files: `pytest --accept` rewrites them, and the reviewer reads the diff."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import NOON, laptop, rule_for
+
+from agent.collect.catalog import PROBES
+from agent.collect.host import LocalHost
+from agent.collect.recorded import load
+from agent.runner import Audit, Subject, audit
+from agent.tell import Manner, clock, device_line, tell
+from checks.catalog import CATALOG
+from checks.model import Level, Ownership, Status, Waiver
+from reports.envelope import Proof
+from reports.render import plain
+
+ROOT = Path(__file__).parents[1]
+CASES = {
+    "gnome-good": "laptops/gnome-good",
+    "gnome-long-delay": "gnome-lock/long-delay",
+    "kde-autolock-off": "kde-lock/autolock-off",
+    "nextcloud-pictures-inside": "sync-nextcloud/pictures-inside",
+    "plain-disk": "encryption/plain-disk",
+    "old-ubuntu": "updates/ubuntu2004-ended",
+}
+MANNER = Manner(contacts=("Practice IT: 02 5550 1234",), notes=("Sent to your practice.",))
+
+
+class Asking:
+    id, version = "example", "practice-7"
+
+    def rule(self, check: Any, ownership: Any) -> Any:
+        optional = check.id in {"updates", "shared_use"}
+        return rule_for(check.limits(), level=Level.RECOMMENDED if optional else Level.REQUIRED)
+
+
+def audited(case: str) -> Audit:
+    host = load(str(ROOT / "recordings" / "linux" / case), LocalHost())
+    subject = Subject(device=laptop(), host=host, door=LocalHost(), checks=CATALOG, probes=PROBES[host.platform])
+    return audit(subject, Asking(), clock=host.now)
+
+
+def told(*audits: Audit, manner: Manner = MANNER) -> str:
+    return tell(audits, at=datetime(2026, 11, 21, 7, 12, tzinfo=UTC), took_s=1.4, manner=manner)
+
+
+def held(name: str, text: str, *, accept: bool) -> None:
+    path = ROOT / "golden" / name
+    if accept:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_answer_reads_as_it_did(name: str, request: pytest.FixtureRequest) -> None:
+    held(f"check-{name}.txt", told(audited(CASES[name])), accept=request.config.getoption("--accept"))
+
+
+def test_plain_form_reads_as_it_did(request: pytest.FixtureRequest) -> None:
+    text = plain.render(audited("laptops/gnome-good").report)
+    head, _, rest = text.partition("\n")
+    assert head == "2026-11-21T12:00:00Z laptop 11111111-2222-4333-8444-555555555555"
+    held("check-gnome-good.plain.txt", rest, accept=request.config.getoption("--accept"))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_line_fits_eighty_columns_and_no_placeholder_is_left(name: str) -> None:
+    text = told(audited(CASES[name]), manner=replace(MANNER, everything=True))
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert "{" not in text
+
+
+def changed(done: Audit, **changes: Any) -> Audit:
+    return replace(done, report=replace(done.report, **changes))
+
+
+def test_ready_needs_every_required_check() -> None:
+    done = audited("laptops/gnome-good")
+    passed = [replace(one, status=Status.PASS) for one in done.report.findings]
+    assert told(changed(done, findings=tuple(passed))).startswith("Ready for your shift.")
+
+
+def test_unproven_answer_is_not_believed() -> None:
+    done = audited("laptops/gnome-good")
+    passed = tuple(replace(one, status=Status.PASS) for one in done.report.findings)
+    text = told(changed(done, findings=passed, proof=Proof(planted=6, found=5)))
+    assert text.startswith("Can't tell: this check did not prove itself")
+    assert "Only 5 of 6 planted bad settings were found." in text
+
+
+def test_waived_finding_is_marked_with_its_end_and_does_not_count() -> None:
+    done = audited("gnome-lock/long-delay")
+    lock = done.report.findings[0]
+    waiver = Waiver(uid=lock.uid, who="it", why="new laptop", until=NOON + timedelta(days=13))
+    text = told(changed(done, findings=(replace(lock, waiver=waiver), *done.report.findings[1:])))
+    assert "  ~ screen lock" in text
+    assert "Waived until 4 Dec 2026." in " ".join(text.split())
+    assert text.startswith("1 thing to fix")
+
+
+def test_steps_for_what_is_only_recommended_and_unseen_wait_for_all() -> None:
+    done = audited("encryption/plain-disk")
+    assert "cat /etc/os-release" not in " ".join(told(done).split())
+    assert "cat /etc/os-release" in " ".join(told(done, manner=replace(MANNER, everything=True)).split())
+
+
+def test_colour_is_put_on_the_mark_and_never_on_the_sentence() -> None:
+    done = audited("gnome-lock/long-delay")
+    text = told(done, manner=replace(MANNER, colour=True))
+    assert "\x1b[1;31mx\x1b[0m screen lock" in text
+
+    assert re.sub(r"\x1b\[[0-9;]*m", "", text) == told(done)
+
+
+def test_two_devices_are_one_answer() -> None:
+    text = told(audited("gnome-lock/long-delay"), audited("laptops/gnome-good"))
+    assert text.startswith("2 things to fix before your shift")
+    assert text.count("\nThis laptop, Debian 12, your own\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "said"), [(0, 5, "12:05 am"), (7, 12, "7:12 am"), (12, 0, "12:00 pm"), (23, 59, "11:59 pm")]
+)
+def test_clock_is_the_wall_clock_of_a_clinic(hour: int, minute: int, said: str) -> None:
+    assert clock(datetime(2026, 11, 21, hour, minute, tzinfo=UTC)) == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({}, "This laptop, Debian 12, your own"),
+        ({"os_version": "opensuse-leap 15.6", "ownership": Ownership.PRACTICE_OWNED},
+         "This laptop, Opensuse-leap 15.6, the practice's"),
+        ({"os_version": "", "ownership": Ownership.DEDICATED_CAMERA}, "This laptop, Linux, the practice's camera"),
+        ({"os_version": "arch"}, "This laptop, Arch Linux, your own"),
+    ],
+)  # fmt: skip
+def test_device_is_named_as_people_do(changes: dict[str, Any], line: str) -> None:
+    assert device_line(laptop(**changes)) == line
