@@ -2,9 +2,9 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -67,6 +67,8 @@ class Audit:
 
     report: Report
     examined: tuple[Examined, ...]
+    proofs: Mapping[str, bool] = field(default_factory=dict)
+    """Check id -> whether its planted setting was found; a check without a probe has none."""
 
 
 def audit(
@@ -90,8 +92,27 @@ def audit(
         for check, (evidence, _) in zip(subject.checks, seen, strict=True)
     )
     findings = waive([each.finding for each in examined], subject.waivers, now=now)
-    report = _report(subject.device, policy, findings, _proof(found for _, found in seen), now)
-    return Audit(report=report, examined=examined)
+    looked = zip(subject.checks, seen, strict=True)
+    proofs = {check.id: found for check, (_, found) in looked if found is not None}
+    report = _report(subject.device, (policy.id, policy.version), findings, proofs, now)
+    return Audit(report=report, examined=examined, proofs=proofs)
+
+
+def refreshed(last: Audit, fresh: Audit) -> Audit:
+    """The last whole audit with the checks of a fresh partial one in their places: a report is always whole.
+
+    Both must be of one device under one policy.
+    """
+    news = {one.check_id: one for one in fresh.report.findings}
+    seen = {one.finding.check_id: one for one in fresh.examined}
+    proofs = {**last.proofs, **fresh.proofs}
+    findings = tuple(news.get(one.check_id, one) for one in last.report.findings)
+    policy = (fresh.report.policy_id, fresh.report.policy_version)
+    return Audit(
+        report=_report(fresh.report.device, policy, findings, proofs, fresh.report.generated_at),
+        examined=tuple(seen.get(one.finding.check_id, one) for one in last.examined),
+        proofs=proofs,
+    )
 
 
 def _evidence(check: Check[Any, Any], subject: Subject, rule: Rule[Any], host: Host) -> Evidence[Any]:
@@ -147,19 +168,17 @@ def _canary(check: Check[Any, Any], subject: Subject, rule: Rule[Any], host: Hos
     return _guarded(f"canary of {check.id}", found, lambda: False)
 
 
-def _proof(found: Iterable[bool | None]) -> Proof:
-    counted = [one for one in found if one is not None]
-    return Proof(planted=len(counted), found=sum(counted))
-
-
-def _report(device: Device, policy: Policy, findings: tuple[Finding, ...], proof: Proof, now: datetime) -> Report:
+def _report(
+    device: Device, policy: tuple[str, str], findings: tuple[Finding, ...], proofs: Mapping[str, bool], now: datetime
+) -> Report:
+    proof = Proof(planted=len(proofs), found=sum(proofs.values()))
     return Report(
         id=str(uuid.uuid4()),
         agent_version=__version__,
         device=device,
         overall=rollup(findings, proven=proof.proven),
-        policy_id=policy.id,
-        policy_version=policy.version,
+        policy_id=policy[0],
+        policy_version=policy[1],
         proof=proof,
         generated_at=now,
         findings=findings,

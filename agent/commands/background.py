@@ -6,7 +6,8 @@ import logging
 import os
 import random
 import threading
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from agent import desk as desks
 from agent.child import call
@@ -16,12 +17,14 @@ from agent.daemon import Ended, Parts, Progress, Schedule, ScheduleError, Scope,
 from agent.daemon.clock import SystemClock
 from agent.exits import Answer, CannotRun, Exit
 from agent.keep import keep, look_again_after_change, outbox
-from agent.runner import audit
+from agent.runner import Audit, Subject, audit, refreshed
 from agent.send import transport
 
 LOG = logging.getLogger(__name__)
 DELIVERY_S = 600.0
 """A month's letters over a slow line; each has its own, shorter limits."""
+FRESH = timedelta(days=1)
+"""The practice's audit times look at everything at least this often."""
 FOLDER_CHECKS = ("cloud_backup", "clinical_images")
 """What a change in a photo folder can change."""
 
@@ -44,6 +47,7 @@ class Work:
         self._progress = Progress(self._clock.monotonic)
         self._first = desks.open_desk(stop=self._stop)
         self._schedule = Schedule()
+        self._last: Audit | None = None
 
     def parts(self) -> Parts:
         """Everything that the daemon is given."""
@@ -65,22 +69,31 @@ class Work:
         )
 
     def audit(self, trigger: Trigger) -> None:
-        """One audit, kept and queued. A stop in the middle leaves nothing behind: it is made again at the next start.
-
-        A trigger for a few checks still looks at all of them: settings take a second, and a report is always whole.
-        """
+        """One audit, kept and queued. One that is stopped leaves nothing behind and is made again at the next start."""
         if trigger.scope is Scope.PHONES:
             LOG.info("a phone was plugged in; this version checks laptops")
             return
         desk = desks.open_desk(stop=self._stop)
-        done = audit(desks.laptop(desk), desk.in_force.policy, clock=desks.now, tick=lambda _: self._progress.mark())
+        done = self._look(desk, trigger.checks)
         if self._stop.is_set():
             return
+        self._last = done
         for problem in desk.in_force.problems:
             LOG.warning("%s", problem.sentence)
         for note in keep(desk, done, now=desks.now(), send=False):
             LOG.info("%s", note)
         LOG.info("audit because of %s: %s", trigger.reason, done.report.overall)
+
+    def _look(self, desk: desks.Desk, wanted: tuple[str, ...]) -> Audit:
+        """Look at what may have changed, and take the rest from the last audit while that is fresh."""
+        subject, policy = desks.laptop(desk), desk.in_force.policy
+        last = self._last if wanted else None
+        if last is not None and _still_counts(last, subject, (policy.id, policy.version)):
+            subject = replace(subject, checks=tuple(one for one in subject.checks if one.id in wanted))
+        else:
+            last = None
+        fresh = audit(subject, policy, clock=desks.now, tick=lambda _: self._progress.mark())
+        return fresh if last is None else refreshed(last, fresh)
 
     def deliver(self) -> datetime | None:
         """Send what is due. Raises TransportError, OutboxError, ChildError: the daemon logs them and tries again."""
@@ -125,3 +138,10 @@ class Work:
         except CannotRun:
             config = self._first.config
         return tuple(one.path for one in photo_folders(self._first.door, config.photo_folders).folders)
+
+
+def _still_counts(last: Audit, subject: Subject, policy: tuple[str, str]) -> bool:
+    """The rest of an audit may be taken over: same device and policy, and all of it seen within the last day."""
+    same = last.report.device == subject.device and (last.report.policy_id, last.report.policy_version) == policy
+    now = desks.now()
+    return same and all(timedelta(0) <= now - one.observed_at <= FRESH for one in last.report.findings)

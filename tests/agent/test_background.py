@@ -33,7 +33,7 @@ def until(look: Callable[[], Any]) -> Any:
 class Agent:
     """A running daemon with places of its own."""
 
-    def __init__(self, folder: Path, configuration: str, **environ: str) -> None:
+    def __init__(self, folder: Path, configuration: str, make: tuple[Path, ...] = (), **environ: str) -> None:
         self.state = folder / "state"
         (folder / "etc").mkdir()
         (folder / "etc" / "agent.toml").write_text(configuration)
@@ -41,7 +41,8 @@ class Agent:
             **os.environ, "PYTHONPATH": str(ROOT), "SCRUBIN_STATE": str(self.state), "HOME": str(folder / "home"),
             "SCRUBIN_SYSTEM_CONFIG": str(folder / "etc"), "XDG_RUNTIME_DIR": str(folder / "run"), **environ,
         }  # fmt: skip
-        (folder / "home").mkdir()
+        for one in (folder / "home", *make):
+            one.mkdir()
         self.log = folder / "log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen([*RUN, "agent"], env=self.environ, stderr=log, stdin=subprocess.DEVNULL)
@@ -58,8 +59,8 @@ class Agent:
 def start(tmp_path: Path) -> Iterator[Callable[..., Agent]]:
     running: list[Agent] = []
 
-    def started(configuration: str, **environ: str) -> Agent:
-        running.append(Agent(tmp_path, configuration, **environ))
+    def started(configuration: str, make: tuple[Path, ...] = (), **environ: str) -> Agent:
+        running.append(Agent(tmp_path, configuration, make, **environ))
         return running[-1]
 
     yield started
@@ -85,12 +86,31 @@ def test_it_audits_at_its_start_and_drops_the_report_where_the_practice_reads(st
     assert str(tmp_path) not in log
 
 
-def test_folder_that_changes_has_it_look_again(start, tmp_path: Path) -> None:
+def observed(agent: Agent) -> dict[str, str]:
+    report = json.loads((agent.state / "last-report.json").read_bytes())
+    return {one["check_id"]: one["observed_at"] for one in report["findings"]}
+
+
+def test_hangup_has_it_look_at_everything_again(start) -> None:
     agent = start("")
     until(lambda: (agent.state / "status.json").exists())
     first = (agent.state / "last-report.json").read_bytes()
     agent.process.send_signal(signal.SIGHUP)
     until(lambda: (agent.state / "last-report.json").read_bytes() != first)
+    assert agent.ended() == 0
+
+
+def test_folder_that_changes_has_only_its_checks_looked_at_again(start, tmp_path: Path) -> None:
+    pictures = tmp_path / "home" / "Pictures"
+    agent = start(f'photo_folders = ["{pictures}"]\n', make=(pictures,))
+    until(lambda: (agent.state / "status.json").exists())
+    first = observed(agent)
+    time.sleep(1.1)  # times in reports are whole seconds: an audit in the same one would look the same
+    (pictures / "a.jpg").write_bytes(b"x")
+    until(lambda: observed(agent)["cloud_backup"] != first["cloud_backup"])
+    again = observed(agent)
+    assert again["clinical_images"] != first["clinical_images"]
+    assert again["screen_lock"] == first["screen_lock"]
     assert agent.ended() == 0
 
 

@@ -12,7 +12,7 @@ from fakes import HOME, NOON, laptop, recorded_host, rule_for
 from agent.collect.canary import Canary
 from agent.collect.catalog import PROBES, Probe
 from agent.collect.host import CollectError, LocalHost
-from agent.runner import Audit, Subject, audit
+from agent.runner import Audit, Subject, audit, refreshed
 from checks.catalog import CATALOG
 from checks.evidence import Why
 from checks.model import Level, Overall, Platform, Status, Waiver
@@ -144,6 +144,26 @@ def test_waiver_travels_on_the_finding_and_its_status_stays() -> None:
     waiver = Waiver(uid=uid, who="it", why="soon", until=NOON + timedelta(days=1))
     (finding,) = audited(lambda host: replace(GOOD, locks=False), waivers=(waiver,)).report.findings
     assert (finding.status, finding.waiver) == (Status.FAIL, waiver)
+
+
+def test_partial_audit_takes_its_places_in_the_last_whole_one() -> None:
+    other = replace(SCREEN_LOCK, id="other")
+    both = {"screen_lock": seen(lambda host: GOOD), "other": seen(lambda host: GOOD)}
+    last = audited(checks=(SCREEN_LOCK, other), probes=both)
+    bad = audited(checks=(other,), probes={"other": seen(lambda host: replace(GOOD, locks=False))})
+    whole = refreshed(last, bad)
+    assert [one.check_id for one in whole.report.findings] == ["screen_lock", "other"]
+    assert [one.status for one in whole.report.findings] == [Status.PASS, Status.FAIL]
+    assert [one.finding.check_id for one in whole.examined] == ["screen_lock", "other"]
+    assert (whole.report.overall, whole.report.proof.planted) == (Overall.NOT_COMPLIANT, 2)
+    assert whole.report.id not in {last.report.id, bad.report.id}
+
+
+def test_partial_audit_without_its_proof_makes_the_whole_unproven() -> None:
+    last = audited(lambda host: GOOD)
+    blind = audited(probes={"screen_lock": Probe(look=lambda host: GOOD, canary=REAL.canary)})
+    whole = refreshed(last, blind)
+    assert (last.report.overall, whole.report.overall) == (Overall.COMPLIANT, Overall.CANNOT_TELL)
 
 
 def test_each_finished_check_is_told() -> None:
