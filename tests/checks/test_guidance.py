@@ -65,3 +65,9 @@ def test_every_reason_has_words_and_every_bad_one_steps(check) -> None:
         for step in (step for lines in one.steps.values() for step in lines):
             assert 0 < len(step) <= 140, step
             assert not re.search(r"[\x00-\x1f]", step)
+
+
+def test_what_was_not_seen_at_all_is_looked_up_by_hand_and_nothing_else_is() -> None:
+    assert steps("clinical_images", "no_probe", ("linux", "any"), {}) == guidance("clinical_images").by_hand["any"]
+    assert steps("clinical_images", "switched_off", ("linux", "any"), {}) == ()
+    assert steps("clinical_images", "not_concerned", ("linux", "any"), {}) == ()
