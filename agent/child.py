@@ -18,7 +18,8 @@ def call(arguments: Sequence[str], *, stop: threading.Event, timeout_s: float) -
     code = "import sys; from agent.cli import main; sys.exit(main())"
     try:
         child = subprocess.Popen(
-            [sys.executable, "-c", code, *arguments],
+            # -P: else Python would first look for its modules in the working folder, which is the person's home.
+            [sys.executable, "-P", "-c", code, *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
     except OSError as error:

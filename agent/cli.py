@@ -11,7 +11,7 @@ from agent.exits import Answer, CannotRun, Exit, WrongUse
 
 TYPE_CHECKING = False  # the constant that type checkers know; importing typing takes a tenth of our start
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import NoReturn, TextIO
 
 ABOUT = """\
 scrubin checks that this laptop, and the phones plugged into it, are fit to hold
@@ -34,8 +34,16 @@ class Parser(argparse.ArgumentParser):
 
             close = difflib.get_close_matches(command, COMMANDS, n=1)
             meant = f' Did you mean "{close[0]}"?' if close else ""
-            message = f'unknown command "{ascii(command)[1:-1][:40]}".{meant}'
-        self.exit(Exit.WRONG_USE, f"{self.prog}: {message}\nAll commands: scrubin --help\n")
+            message = f'unknown command "{command[:40]}".{meant}'
+        from agent.escape import printable  # only a mistake needs it
+
+        self.exit(Exit.WRONG_USE, f"{self.prog}: {printable(message, 500)}\nAll commands: scrubin --help\n")
+
+    def _print_message(self, message: str, file: object = None) -> None:
+        """Help and the version take the way of every answer, so that `| head` and a full disk are met here, too."""
+        to = {"out": message} if file is sys.stdout else {"hints": message}
+        if _print(Answer(code=Exit.COMPLIANT, **to)) != Exit.COMPLIANT:
+            sys.exit(Exit.COULD_NOT_RUN)
 
     def _mistyped(self, message: str) -> str | None:
         marker = "argument COMMAND: invalid choice: "
@@ -92,7 +100,9 @@ def _policy(one: argparse.ArgumentParser) -> None:
 
 
 def _report(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--show", action="store_true", required=True, help="print the exact bytes that would be sent")
+    which = one.add_mutually_exclusive_group(required=True)
+    which.add_argument("--show", action="store_true", help="print the exact bytes that would be sent")
+    which.add_argument("--sent", action="store_true", help="print the exact bytes that were sent last")
     _policy_file(one)
 
 
@@ -142,35 +152,56 @@ MODULES = {"policy": "policy_acts", "agent": "background"}
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code."""
-    arguments = parser().parse_args(argv)
-    if arguments.command is None:
-        _print(Answer(code=Exit.COMPLIANT, out=ABOUT))
-        return Exit.COMPLIANT
-    module = importlib.import_module(f"agent.commands.{MODULES.get(arguments.command, arguments.command)}")
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["help"]:
+        words = [*words[1:2], "--help"]
     try:
+        return _print(_answer(parser().parse_args(words)))
+    except KeyboardInterrupt:  # its traceback would show where the program lies, often below the person's home
+        return _print(Answer(code=Exit.COULD_NOT_RUN, hints="scrubin: stopped before it ended.\n"))
+
+
+def _answer(arguments: argparse.Namespace) -> Answer:
+    if arguments.command is None:
+        return Answer(code=Exit.COMPLIANT, out=ABOUT)
+    try:
+        module = importlib.import_module(f"agent.commands.{MODULES.get(arguments.command, arguments.command)}")
         answer: Answer = module.run(arguments)
     except CannotRun as error:
-        answer = Answer(code=Exit.COULD_NOT_RUN, hints=f"scrubin: {error}\n")
+        return Answer(code=Exit.COULD_NOT_RUN, hints=f"scrubin: {error}\n")
     except WrongUse as error:
-        answer = Answer(code=Exit.WRONG_USE, hints=f"scrubin: {error}\n")
+        return Answer(code=Exit.WRONG_USE, hints=f"scrubin: {error}\n")
     except Exception as error:  # Python would end with 1, which means "not compliant", and print what it has in hand
         from agent.fault import told  # its libraries are for the bad day
 
-        answer = Answer(code=Exit.COULD_NOT_RUN, hints=f"scrubin: a fault of its own, {told(error)}. Please tell us.\n")
-    return _print(answer)
+        return Answer(code=Exit.COULD_NOT_RUN, hints=f"scrubin: a fault of its own, {told(error)}. Please tell us.\n")
+    return answer
 
 
 def _print(answer: Answer) -> int:
-    """Write an answer. A reader that went away, as in `| head`, is no error of ours."""
+    """Write an answer. One that could not be written whole, as on a full disk, is none: whoever reads must know."""
+    _write(sys.stderr, answer.hints)
+    problem = _write(sys.stdout, answer.out)
+    if problem is None:
+        return int(answer.code)
+    _write(sys.stderr, f"scrubin: the answer could not be written: {problem}\n")
+    return int(Exit.COULD_NOT_RUN)
+
+
+def _write(stream: "TextIO | None", text: str | bytes) -> str | None:
+    """What went wrong, if anything. A closed stream, or a reader that went away as in `| head`, is no error of ours."""
+    if stream is None or not text:
+        return None
     try:
-        if answer.hints:
-            sys.stderr.write(answer.hints)
-        if isinstance(answer.out, bytes):
-            sys.stdout.flush()
-            sys.stdout.buffer.write(answer.out)
+        if isinstance(text, bytes):
+            stream.flush()
+            stream.buffer.write(text)
         else:
-            sys.stdout.write(answer.out)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return int(answer.code)
+            # A terminal that knows no umlaut shows its code; it must not end the program.
+            stream.write(text.encode(stream.encoding, "backslashreplace").decode(stream.encoding))
+        stream.flush()
+    except OSError as error:
+        # What is left in the buffer would be tried again at the end of the program, which then ends with 120.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return None if isinstance(error, BrokenPipeError) else error.strerror
+    return None

@@ -80,11 +80,12 @@ def load(places: Places, door: Host) -> Config:
     """The practice's file over the person's, key by key. Raises ConfigError."""
     merged: dict[str, Any] = {}
     read: list[str] = []
-    for folder in (places.config, places.system_config):
+    # Shown without the home folder: the agent says it in its log.
+    for folder, label in ((places.config, f"~/.config/scrubin/{FILE}"), (places.system_config, None)):
         path = str(folder / FILE)
-        table = _table(path, door)
+        table = _table(path, label or path, door)
         if table is not None:
-            _known(table, path)
+            _known(table, label or path)
             merged.update(table)
             read.insert(0, path)
     try:
@@ -93,15 +94,15 @@ def load(places: Places, door: Host) -> Config:
         raise ConfigError("this account has no home folder") from error
 
 
-def _table(path: str, door: Host) -> dict[str, Any] | None:
+def _table(path: str, label: str, door: Host) -> dict[str, Any] | None:
     try:
         return tomllib.loads(door.read(path))
     except CollectError as error:
         if error.why is Why.NOT_FOUND:
             return None
-        raise ConfigError(f"{path}: can't be read ({error.why})") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path}: not TOML ({error})") from error
+        raise ConfigError(f"{label}: can't be read ({error.why})") from error
+    except (ValueError, RecursionError) as error:  # Python itself refuses numbers of absurdly many digits
+        raise ConfigError(f"{label}: not TOML ({error})") from error
 
 
 KEYS = {"ownership", "photo_folders", "secrets", "deliver"}

@@ -1,5 +1,6 @@
 """Everything a command needs, brought together: places, configuration, the door, the policy in force."""
 
+import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from agent.identity import IdentityError, describe, laptop_id, recording_id
 from agent.places import Places, places
 from agent.policy_source import Folder, PolicyInForce, policy_in_force
 from agent.runner import Subject
+from agent.waivers import NONE, Waivers, waivers
 from checks.catalog import CATALOG
 from checks.model import Ownership, Platform
 from checks.policy_file import PolicyError
@@ -31,6 +33,13 @@ class Desk:
     in_force: PolicyInForce
     explicit_policy: bool
     """The policy was named on the command line, so what comes out is a trial."""
+    waivers: Waivers = NONE
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What the practice's IT should put right in its files, as sentences."""
+        faults = tuple(one.sentence for one in self.in_force.problems)
+        return (*faults, self.waivers.problem) if self.waivers.problem else faults
 
 
 def now() -> datetime:
@@ -51,13 +60,30 @@ def open_desk(*, policy: str | None = None, stop: threading.Event | None = None)
         raise CannotRun(f"the configuration is wrong. {error}") from error
     except PolicyError as error:
         raise CannotRun(f"the policy was refused.\n{error}") from error
-    return Desk(places=where, config=config, door=door, in_force=in_force, explicit_policy=policy is not None)
+    return Desk(
+        places=where,
+        config=config,
+        door=door,
+        in_force=in_force,
+        waivers=waivers(where, door, now=now()),
+        explicit_policy=policy is not None,
+    )
 
 
 def folders(where: Places) -> tuple[Folder, ...]:
-    """Where policies lie, with names to show that hold no account."""
+    """Where policies lie, with names to show that hold no account.
+
+    Where the practice has put policies, the person's own folder does not count: a layer there could outrank them.
+    """
     system, user = where.policy_folders()
-    return (Folder(path=str(system), label=str(system)), Folder(path=str(user), label="~/.config/scrubin/policy.d"))
+    practice = Folder(path=str(system), label=str(system))
+    try:
+        managed = any(name.endswith(".toml") for name in os.listdir(system))
+    except FileNotFoundError:
+        managed = False
+    except OSError:
+        managed = True  # something is there that we may not list: nothing may overtake it
+    return (practice,) if managed else (practice, Folder(path=str(user), label="~/.config/scrubin/policy.d"))
 
 
 def laptop(desk: Desk, *, photo_folders: tuple[str, ...] = (), left_out: frozenset[str] = frozenset()) -> Subject:
@@ -75,6 +101,7 @@ def laptop(desk: Desk, *, photo_folders: tuple[str, ...] = (), left_out: frozens
         checks=CATALOG,
         probes=probes(Platform.LINUX, extra),
         left_out=left_out,
+        waivers=desk.waivers.granted,
     )
 
 

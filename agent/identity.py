@@ -1,16 +1,19 @@
 """Which device this is: an id that says nothing of its owner, and what the maker and the system call it."""
 
+import fcntl
 import re
 import uuid
 from pathlib import Path
 
-from agent.atomic import write_atomic
+from agent.atomic import private_folder, write_atomic
 from agent.collect.host import CollectError, Host
 from checks.evidence import Why
 from checks.model import Device, Kind, Ownership, Platform
 
 NAMESPACE = uuid.UUID("c2c36a52-0b1f-5c46-8a39-5ad1f9a4a3f0")
 MODEL = "/sys/class/dmi/id/product_name"
+LONGEST = 100
+"""Bytes of the file that are looked at; an id has 37."""
 RELEASE = ("/etc/os-release", "/usr/lib/os-release")
 
 
@@ -21,18 +24,34 @@ class IdentityError(Exception):
 def laptop_id(state: Path) -> str:
     """The id kept in the state folder, made on first use. Raises IdentityError."""
     path = state / "device-id"
+    return _kept(path) or _make(path)
+
+
+def _kept(path: Path) -> str | None:
     try:
-        return str(uuid.UUID(path.read_text("ascii").strip()))
+        with path.open("rb") as file:
+            return str(uuid.UUID(file.read(LONGEST).decode("ascii").strip()))
     except FileNotFoundError:
-        return _make(path)
-    except (OSError, ValueError) as error:
-        raise IdentityError(f"the file device-id in the state folder is unreadable or damaged: {error}") from error
+        return None
+    except OSError as error:
+        raise IdentityError(f"the file device-id in the state folder can't be read: {error.strerror}") from error
+    except ValueError as error:
+        raise IdentityError(
+            "the file device-id in the state folder is damaged. Without that file "
+            "this laptop gets a new id, as if it were another laptop: ask your IT lead first"
+        ) from error
 
 
 def _make(path: Path) -> str:
-    made = str(uuid.uuid4())
+    """Two first runs at once, such as the agent's and a person's, must not make two devices of one laptop."""
     try:
-        write_atomic(str(path), f"{made}\n".encode(), mode=0o600)
+        private_folder(str(path.parent))
+        with open(path.with_suffix(".lock"), "wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if (other := _kept(path)) is not None:
+                return other
+            made = str(uuid.uuid4())
+            write_atomic(str(path), f"{made}\n".encode(), mode=0o600)
     except OSError as error:
         raise IdentityError(f"the state folder can't be written: {error.strerror}") from error
     return made

@@ -1,5 +1,6 @@
 """What happens to a finished audit: the status file for connectors, the outbox for the practice, the bytes for you."""
 
+import contextlib
 import hashlib
 import os
 import random
@@ -10,7 +11,7 @@ from agent.atomic import write_atomic
 from agent.config import Config, Transport
 from agent.desk import Desk
 from agent.outbox import Outbox
-from agent.outbox_model import OutboxError, Parcel
+from agent.outbox_model import OutboxError, Parcel, Trouble
 from agent.runner import Audit
 from agent.send import transport
 from agent.status_file import write_status
@@ -74,22 +75,47 @@ def _way_digest(config: Config) -> str:
 
 def _queued(desk: Desk, box: Outbox, report: Report, now: datetime) -> list[str]:
     """Put a report in, those before it that had been refused first. A refused one is put beside the queue."""
+    notes: list[str] = []
     try:
         for path in _aside(desk):
-            box.enqueue(parcel(from_bytes(path.read_bytes())), now=now)
-            path.unlink()
+            notes += _queued_again(box, path, now)
         receipt = box.enqueue(parcel(report), now=now)
-    except (OutboxError, EnvelopeError, OSError) as error:
-        sentence = error.sentence if isinstance(error, OutboxError) else f"({type(error).__name__})"
-        return [f"This report is not queued for your practice. {sentence} {_put_aside(desk, report)}"]
+    except (OutboxError, OSError) as error:
+        return [*notes, f"This report is not queued for your practice. {_words(error)} {_put_aside(desk, report)}"]
     if receipt.set_aside is not None:
-        return ["The queue of reports was damaged. It was put aside, and a new one was begun: scrubin doctor"]
+        notes.append("The queue of reports was damaged. It was put aside, and a new one was begun: scrubin doctor")
+    return notes
+
+
+def _queued_again(box: Outbox, path: Path, now: datetime) -> list[str]:
+    """Put one in that had been refused. One that can never go in is renamed, so that it holds up no later report."""
+    try:
+        box.enqueue(parcel(from_bytes(path.read_bytes())), now=now)
+    except FileNotFoundError:  # another check was quicker
+        return []
+    except (EnvelopeError, OutboxError) as error:
+        if isinstance(error, OutboxError) and error.reason not in (Trouble.UNFIT, Trouble.CONFLICT):
+            raise
+        path.rename(path.with_suffix(".damaged"))
+        return ["A report that waited beside the queue is damaged and can't be sent. It is kept there; tell your IT."]
+    path.unlink(missing_ok=True)
     return []
+
+
+def _words(error: OutboxError | OSError) -> str:
+    """What went wrong, without the path that an OSError quotes: notes go to logs, too."""
+    if isinstance(error, OutboxError):
+        return error.sentence
+    return f"The state folder can't be used ({error.strerror})."
 
 
 def _aside(desk: Desk) -> list[Path]:
     """Refused reports, oldest first."""
-    return sorted((desk.places.state / "refused").glob("*.json"), key=lambda one: (one.stat().st_mtime_ns, one.name))
+    dated = []
+    for path in (desk.places.state / "refused").glob("*.json"):
+        with contextlib.suppress(FileNotFoundError):  # another check has just put it in
+            dated.append((path.stat().st_mtime_ns, path))
+    return [path for _, path in sorted(dated)]
 
 
 def _put_aside(desk: Desk, report: Report) -> str:
@@ -110,15 +136,15 @@ def _sent(desk: Desk, box: Outbox, now: datetime) -> list[str]:
         look_again_after_change(desk, box, now)
         round_ = box.deliver_due(way, now=now)
         waiting = box.pending().waiting
-    except (TransportError, OutboxError) as error:
+    except TransportError as error:
         return [error.sentence]
-    except OSError as error:
-        return [f"Nothing was sent: the state folder can't be used ({error.strerror})."]
+    except (OutboxError, OSError) as error:
+        return [f"Nothing was sent. {_words(error)}"]
     if round_.failures:
         verb = "waits" if waiting == 1 else "wait"
         return [f"{counted(waiting, 'report')} {verb} here. {round_.failures[0].sentence}"]
     if round_.sent:
-        return ["Sent to your practice. See the exact bytes: scrubin report --show"]
+        return ["Sent to your practice. See the exact bytes: scrubin report --sent"]
     return []
 
 
@@ -127,5 +153,5 @@ def _written(desk: Desk, box: Outbox, report: Report) -> list[str]:
         write_atomic(os.fspath(desk.places.last_report), to_bytes(report))
         write_status(desk.places.status, desk.places.status_table, report, box.pending())
     except (OSError, OutboxError) as error:
-        return [f"What was found could not be kept on this laptop: {error}"]
+        return [f"What was found could not be kept on this laptop. {_words(error)}"]
     return []

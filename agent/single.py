@@ -45,6 +45,26 @@ def hold(runtime_dir: str) -> SingleInstance:
     return SingleInstance(descriptor)
 
 
+def runs(runtime_dir: str) -> bool:
+    """Whether an agent holds the lock. Makes nothing, and takes the lock from no agent that is just starting."""
+    try:
+        descriptor = os.open(os.path.join(runtime_dir, LOCK_NAME), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        signed = _signature(descriptor)
+        if signed and not os.path.exists(f"/proc/{signed}"):
+            return False
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _lock(descriptor: int) -> None:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         raise SingleError("the agent's lock is not a regular file")
@@ -68,5 +88,11 @@ def _sign(descriptor: int) -> None:
 
 def _holder(descriptor: int) -> str:
     """ " (process 123)", or nothing where the holder has not written it yet."""
+    signed = _signature(descriptor)
+    return f" (process {signed})" if signed else ""
+
+
+def _signature(descriptor: int) -> str:
+    """The number of the process that last took the lock, or ""."""
     text = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
-    return f" (process {text})" if text.isascii() and text.isdigit() else ""
+    return text if text.isascii() and text.isdigit() else ""

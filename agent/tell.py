@@ -81,8 +81,10 @@ def _answer(audits: Sequence[Audit]) -> str:
         return f"{counted(fix, 'thing')} to fix before your shift{tail}."
     if not all(audit.report.proof.proven for audit in audits):
         return "Can't tell: this check did not prove itself, so it isn't believed."
-    if look or not findings:
+    if look:
         return f"Can't tell yet: {counted(look, 'thing')} to look at."
+    if not all(audit.report.overall is Overall.COMPLIANT for audit in audits):
+        return "Can't tell: none of the checks that your practice requires has passed."
     return "Ready for your shift."
 
 

@@ -98,7 +98,7 @@ class Policy:
         level, max_age = values["level"], values["max_age_days"].value
         assert isinstance(max_age, int)
         limits = _limits(check.limits, values)
-        hours = self._image_hours(ownership) if check.id == IMAGES else None
+        hours = self._image_hours(ownership, values["max_age_hours"]) if check.id == IMAGES else None
         return Rule(
             level=Level(str(level.value)),
             limits=limits if hours is None else replace(limits, max_age_hours=hours),
@@ -131,11 +131,17 @@ class Policy:
         """How long pictures may stay on a camera-only device; None for other devices, where the check's limit holds."""
         if ownership is not Ownership.DEDICATED_CAMERA:
             return None
-        return self._number(("profiles", ownership.value, "allow_hours"), ALLOW_HOURS)
+        return self._number(_allow_hours(ownership), ALLOW_HOURS)
 
-    def _image_hours(self, ownership: Ownership) -> int | None:
-        """How long a picture may stay by the device's profile: not at all where none may be taken (R19)."""
-        return self.allow_hours(ownership) if self.capture_allowed(ownership) else 0
+    def _image_hours(self, ownership: Ownership, limit: Origin) -> int | None:
+        """How long a picture may stay by the device's profile: not at all where none may be taken (R19).
+
+        None where the check's own limit holds: on other devices, and where a higher layer than the profile's set it.
+        """
+        if not self.capture_allowed(ownership):
+            return 0
+        by_profile = _row(self.layers, "allow_hours", ALLOW_HOURS, (_allow_hours(ownership),)).won
+        return None if _rank(limit.layer) < _rank(by_profile.layer) else self.allow_hours(ownership)
 
     @property
     def contacts(self) -> Mapping[str, Contact]:
@@ -185,6 +191,15 @@ def compose(layers: Sequence[Layer], checks: Sequence[Check[Any, Any]]) -> Polic
     unnamed = dict.fromkeys(CHECK_IDS, GENERAL)
     known = {one.id: {**GENERAL, **_limit_defaults(one)} for one in checks}
     return Policy(layers=tuple(ranked), defaults={**unnamed, **known})
+
+
+def _allow_hours(ownership: Ownership) -> Path:
+    return ("profiles", ownership.value, "allow_hours")
+
+
+def _rank(layer: str) -> int:
+    """0 for the highest layer; what is built in comes last."""
+    return next((place for place, one in enumerate(_RANK) if one.value == layer), len(_RANK))
 
 
 def _row(layers: Sequence[Layer], key: str, default: Value, paths: Sequence[Path]) -> Row:

@@ -6,12 +6,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from fakes import NOON
 
 from agent.cli import COMMANDS, parser
 from agent.collect.host import LocalHost
 from agent.config import load
 from agent.exits import Exit
 from agent.places import Places
+from agent.waivers import waivers
 from checks.catalog import CATALOG
 from checks.policy_file import read_layer
 
@@ -54,11 +56,15 @@ def test_make_targets_exist() -> None:
 
 
 def test_example_configuration_and_policy_are_taken(tmp_path: Path) -> None:
-    configuration, policy = fenced("toml")
+    configuration, policy, waiver = fenced("toml")
     places = Places(state=tmp_path, runtime=tmp_path, config=tmp_path, system_config=tmp_path / "none")
     (tmp_path / "agent.toml").write_text(configuration)
     assert (
         load(places, LocalHost(environ={"HOME": "/home/clin"})).folder
         == tomllib.loads(configuration)["deliver"]["folder"]
     )
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "waivers.toml").write_text(waiver)
+    granted = waivers(places, LocalHost(environ={"HOME": "/"}), now=NOON).granted
+    assert [one.who for one in granted] == ["Practice IT"]
     assert read_layer(policy.encode(), file="practice.toml", checks=CATALOG).version == "7"

@@ -57,5 +57,6 @@ def probes(platform: Platform, photo_folders: tuple[str, ...] = ()) -> Mapping[s
     known = PROBES.get(platform, {})
     if platform is Platform.LINUX and photo_folders:
         cloud = Probe(look=linux_cloud_backup.probe_with(photo_folders), canary=linux_cloud_backup.CANARY)
-        return {**known, "cloud_backup": cloud}
+        disks = Probe(look=linux_encryption.probe_with(photo_folders), canary=linux_encryption.CANARY)
+        return {**known, "cloud_backup": cloud, "encryption": disks}
     return known

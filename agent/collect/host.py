@@ -246,7 +246,7 @@ class LocalHost:
         """The path with every link followed."""
         try:
             return os.path.realpath(path)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise CollectError(_why(error), path) from error
 
     def processes(self, names: frozenset[str]) -> tuple[Process, ...]:

@@ -156,8 +156,10 @@ def load(folder: str, door: Host) -> RecordedHost:
         index = tomllib.loads(door.read(f"{folder}/{INDEX}"))
     except CollectError as error:
         raise RecordingError(f"{INDEX} could not be read ({error.why})") from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also a number of absurdly many digits, which Python itself refuses
         raise RecordingError(f"{INDEX} is not TOML: {error}") from error
+    except RecursionError as error:
+        raise RecordingError(f"{INDEX} is nested too deeply") from error
     validate(index)
     payloads = {}
     for name in sorted(_payload_names(index)):
@@ -177,8 +179,8 @@ def validate(index: Mapping[str, Any]) -> None:
             raise RecordingError(f"{key}: expected {kind.__name__}")
     if index["platform"] not in set(Platform):
         raise RecordingError("platform: not a system that we know")
-    if index["captured_at"].tzinfo is None:
-        raise RecordingError("captured_at: expected an offset, such as Z")
+    if not _placed(index["captured_at"]):
+        raise RecordingError("captured_at: expected an offset, such as Z, and a year that exists everywhere")
     if not isinstance(index.get("environment", {}), dict):
         raise RecordingError("environment: expected a table")
     for table, required in TABLES.items():
@@ -203,6 +205,14 @@ FIELDS: Mapping[str, type] = {
 }  # fmt: skip
 
 
+def _placed(moment: datetime) -> bool:
+    """It has an offset, and is a moment in UTC too."""
+    try:
+        return moment.tzinfo is not None and moment.astimezone(UTC).tzinfo is UTC
+    except OverflowError:
+        return False
+
+
 def _validate_row(label: str, row: Mapping[str, Any], required: tuple[str, type]) -> None:
     if required[0] not in row:
         raise RecordingError(f"{label}: {required[0]} is missing")
@@ -211,8 +221,8 @@ def _validate_row(label: str, row: Mapping[str, Any], required: tuple[str, type]
             raise RecordingError(f"{label}: {key} is unknown or of a wrong type")
         if isinstance(value, list) and not all(isinstance(item, str) for item in value):
             raise RecordingError(f"{label}: {key} holds something that is not text")
-        if isinstance(value, datetime) and value.tzinfo is None:
-            raise RecordingError(f"{label}: {key} lacks its offset")
+        if isinstance(value, datetime) and not _placed(value):
+            raise RecordingError(f"{label}: {key} lacks its offset, or lies outside the years that exist everywhere")
     if row.get("error", "not_found") not in set(Why):
         raise RecordingError(f"{label}: error is not a reason that we know")
     if label.startswith("link") and not {"target", "error"} & set(row):

@@ -17,8 +17,10 @@ from agent.daemon import Ended, Parts, Progress, Schedule, ScheduleError, Scope,
 from agent.daemon.clock import SystemClock
 from agent.exits import Answer, CannotRun, Exit
 from agent.keep import keep, look_again_after_change, outbox
+from agent.outbox_model import OutboxError
 from agent.runner import Audit, Subject, audit, refreshed
 from agent.send import transport
+from reports.deliver.errors import TransportError
 
 LOG = logging.getLogger(__name__)
 DELIVERY_S = 600.0
@@ -73,13 +75,19 @@ class Work:
         if trigger.scope is Scope.PHONES:
             LOG.info("a phone was plugged in; this version checks laptops")
             return
-        desk = desks.open_desk(stop=self._stop)
-        done = self._look(desk, trigger.checks)
+        try:
+            desk = desks.open_desk(stop=self._stop)
+            done = self._look(desk, trigger.checks)
+        except CannotRun as error:
+            LOG.error(
+                "%s", error
+            )  # safe to say, and IT needs it: the daemon's own line has the place in the program only
+            raise
         if self._stop.is_set():
             return
         self._last = done
-        for problem in desk.in_force.problems:
-            LOG.warning("%s", problem.sentence)
+        for sentence in desk.problems:
+            LOG.warning("%s", sentence)
         for note in keep(desk, done, now=desks.now(), send=False):
             LOG.info("%s", note)
         LOG.info("audit because of %s: %s", trigger.reason, done.report.overall)
@@ -96,7 +104,14 @@ class Work:
         return fresh if last is None else refreshed(last, fresh)
 
     def deliver(self) -> datetime | None:
-        """Send what is due. Raises TransportError, OutboxError, ChildError: the daemon logs them and tries again."""
+        """Send what is due. Raises TransportError, OutboxError, ChildError: the daemon tries again."""
+        try:
+            return self._deliver()
+        except (TransportError, OutboxError) as error:
+            LOG.warning("%s", error.sentence)
+            raise
+
+    def _deliver(self) -> datetime | None:
         desk = desks.open_desk(stop=self._stop)
         if desk.config.transport is Transport.NONE:
             return None

@@ -16,12 +16,14 @@ from agent.escape import printable
 from agent.exits import OF, Answer, CannotRun, WrongUse
 from agent.progress import progress
 from agent.runner import Audit, Subject, audit
-from agent.tell import Manner, tell
+from agent.tell import Manner, clock, tell
 from reports.envelope import CHECK_SCHEMA, encode, to_mapping
 from reports.render import plain
 
 if TYPE_CHECKING:
     from agent.desk import Desk
+
+STOPPED = "You stopped this check before it ended, so it isn't kept and isn't sent."
 
 
 def run(arguments: argparse.Namespace) -> Answer:
@@ -36,7 +38,8 @@ def run(arguments: argparse.Namespace) -> Answer:
     began = time.monotonic()
     with progress(len(subject.checks), shown=_interactive(arguments)) as tick:
         done = audit(subject, desk.in_force.policy, clock=_clock(subject), tick=tick)
-    notes = _keep(desk, done) if _kept(desk, subject, arguments, stop) else ()
+    stopped = (STOPPED,) if stop.is_set() else ()
+    notes = _keep(desk, done) if _kept(desk, subject, arguments, stop) else stopped
     return _answer(done, desk, arguments, notes, time.monotonic() - began)
 
 
@@ -84,24 +87,26 @@ def _interactive(arguments: argparse.Namespace) -> bool:
 
 def _answer(done: Audit, desk: "Desk", arguments: argparse.Namespace, notes: tuple[str, ...], took_s: float) -> Answer:
     code = OF[done.report.overall]
-    notes = (*_standing_notes(desk, arguments), *notes)
+    at = done.report.generated_at.astimezone()
+    notes = (*_standing_notes(desk, arguments, at), *notes)
     if arguments.json:
         body = encode({"schema": CHECK_SCHEMA, "reports": [to_mapping(done.report)]})
         return Answer(code=code, out=body + b"\n", hints=_hints(notes))
     if arguments.plain:
         return Answer(code=code, out=plain.render(done.report), hints=_hints(notes))
     manner = Manner(
-        colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ,
+        colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
         everything=arguments.everything,
         contacts=_contacts(desk),
         notes=notes,
     )
-    at = done.report.generated_at.astimezone()
     return Answer(code=code, out=tell([done], at=at, took_s=took_s, manner=manner))
 
 
-def _standing_notes(desk: "Desk", arguments: argparse.Namespace) -> Iterator[str]:
-    yield from (problem.sentence for problem in desk.in_force.problems)
+def _standing_notes(desk: "Desk", arguments: argparse.Namespace, at: datetime) -> Iterator[str]:
+    if arguments.source is not None:
+        yield f"This is about a recording made at {clock(at)} on {at:%-d %b %Y}, not about this laptop as it is now."
+    yield from desk.problems
     if arguments.source is None and desk.door.account == "root":
         yield "You run this as root, so it looks at root's settings, not at those of the person who works here."
 

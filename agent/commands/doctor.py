@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from agent import __version__, single
 from agent import desk as desks
-from agent.commands.status import age
+from agent.commands.status import OLD, age
 from agent.config import Transport
 from agent.desk import Desk
 from agent.exits import Answer, Exit
@@ -89,14 +89,14 @@ def _lines(row: Row) -> Iterator[str]:
 
 
 def _own(desk: Desk, done: Audit) -> Iterator[Row]:
-    runs = _daemon_runs(desk)
+    runs = single.runs(str(desk.places.runtime))
     text = f"{__version__}, {'runs in the background' if runs else 'does not run in the background'}"
     steps = () if runs else ("To check by itself: systemctl --user enable --now scrubin",)
     yield Row(status=Status.PASS, name="agent", text=text, steps=steps)
     proof = done.report.proof
     found = f"{proof.found} of {proof.planted} planted bad settings were found just now"
     yield Row(status=Status.PASS if proof.proven else Status.FAIL, name="proof", text=found)
-    last = read_status(desk.places.status, now=desks.now())
+    last = read_status(desk.places.status, now=desks.now(), max_age=OLD)
     if isinstance(last, StatusProblem):
         yield Row(status=Status.UNKNOWN, name="last check", text=last.sentence, steps=("scrubin check",))
     else:
@@ -104,22 +104,12 @@ def _own(desk: Desk, done: Audit) -> Iterator[Row]:
     yield Row(status=Status.PASS, name="device", text=device_line(done.report.device))
 
 
-def _daemon_runs(desk: Desk) -> bool:
-    try:
-        single.hold(str(desk.places.runtime)).release()
-    except single.AlreadyRunning:
-        return True
-    except single.SingleError:
-        return False
-    return False
-
-
 def _policy(desk: Desk) -> Iterator[Row]:
     policy = desk.in_force.policy
     titles = ", over ".join(layer.title for layer in policy.layers)
     yield Row(status=Status.PASS, name="policy", text=f"{titles}; {policy.version}")
-    for problem in desk.in_force.problems:
-        yield Row(status=Status.FAIL, name="policy", text=problem.sentence)
+    for sentence in desk.problems:
+        yield Row(status=Status.FAIL, name="policy", text=sentence)
     if policy.acknowledgement_required and acknowledged(str(desk.places.state), policy) is None:
         text = "your practice asks you to confirm that you know its policy"
         steps = ("scrubin policy show", "scrubin policy acknowledge")

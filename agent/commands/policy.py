@@ -122,7 +122,7 @@ def _practicalities(policy: Policy, ownership: Ownership) -> Iterator[str]:
     elif (hours := policy.allow_hours(ownership)) is not None:
         yield f"  pictures may stay {hours} hours"
     times = " and ".join(one.isoformat("minutes") for one in policy.schedule.audit_at)
-    yield f"  audited at {times}" if times else "  audited only when asked"
+    yield f"  audited at {times}" if times else "  audited at no fixed time"
     yield f"  a check may stay without an answer for {policy.grace_days} days"
     apps = ", ".join(shown(one) for one in policy.approved_apps)
     yield f"  approved apps: {apps or 'none'}"

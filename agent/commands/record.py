@@ -27,6 +27,15 @@ TABLES = ("command", "file", "folder", "link", "process")
 ENVIRONMENT = ("XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "GSETTINGS_BACKEND", "SNAP", "FLATPAK_ID")
 """Variables that decide something and name nobody."""
 
+OWN_COMMANDS = frozenset({"crontab", "gsettings", "xfconf-query", "flatpak", "snap"})
+OWN_FOLDERS = ("/etc/cron", "/etc/systemd/", "/etc/fstab", "/etc/anacrontab", "/usr/local/", "/opt/")
+"""Besides the home folder: places where people write down what should run, with names and passwords in it."""
+SYSTEM = frozenset({
+    "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "lost+found", "media", "mnt", "nix", "opt",
+    "proc", "root", "run", "sbin", "snap", "srv", "sys", "tmp", "usr", "var",
+})  # fmt: skip
+"""Top folders that a system makes itself."""
+
 
 def run(arguments: argparse.Namespace) -> Answer:
     """Record this laptop. Raises CannotRun, WrongUse."""
@@ -76,7 +85,8 @@ class Anything:
 
 def written(host: RecordingHost, system: str, *, known: frozenset[str] = frozenset()) -> dict[str, str]:
     """File name -> text of the whole recording, scrubbed; folder names in `known` stay."""
-    scrubber = Scrubber(home=host.home, account=host.account, names=_names(), known=known)
+    scrubber = Scrubber(home=host.home, account=host.account, names=_names(), known=known, roots=_roots())
+    scrubber.shipped(path for (_, path), row in host.rows.items() if "error" not in row and _ships(path))
     scrubber.accounts(host.rows.get(("file", "/etc/passwd"), {}).get("content_text", ""))
     files: dict[str, str] = {}
     lines = [
@@ -93,7 +103,7 @@ def written(host: RecordingHost, system: str, *, known: frozenset[str] = frozens
     for table in TABLES:
         rows = [row for (kind, _), row in host.rows.items() if kind == table]
         for row in sorted(rows, key=_order):
-            lines += ["", f"[[{table}]]", *_fields(_scrubbed(row, scrubber), files)]
+            lines += ["", f"[[{table}]]", *_fields(_scrubbed(row, scrubber, own=_own(row, host.home)), files)]
     if not any(kind == "process" for kind, _ in host.rows):
         lines.insert(6, "process = []")
     files[INDEX] = "\n".join(lines) + "\n"
@@ -109,15 +119,34 @@ def _names() -> Iterable[str]:
     return {platform.node(), platform.node().split(".")[0]} - {"localhost"}
 
 
-def _scrubbed(row: Row, scrubber: Scrubber) -> Row:
+def _roots() -> Iterable[str]:
+    """Top folders that somebody made on this laptop."""
+    return [f"/{name}" for name in os.listdir("/") if name not in SYSTEM]
+
+
+def _ships(path: object) -> bool:
+    return isinstance(path, str) and path.startswith("/usr/") and not path.startswith("/usr/local/")
+
+
+def _own(row: Row, home: str) -> bool:
+    """Whether a row's text may hold the person's own words: all of it that the probes don't know is replaced then."""
+    if "argv" in row:
+        return "name" in row or row["argv"][0] in OWN_COMMANDS
+    return str(row.get("path", "")).startswith((f"{home.rstrip('/')}/", *OWN_FOLDERS))
+
+
+def _scrubbed(row: Row, scrubber: Scrubber, *, own: bool) -> Row:
     clean: Row = {}
     for key, value in row.items():
         if key in ("path", "target"):
             clean[key] = scrubber.path(value)
         elif isinstance(value, str) and key != "error":
-            clean[key] = scrubber.text(value)
+            clean[key] = scrubber.text(value, own=own and key != "name")
+        elif key == "names":
+            clean[key] = [scrubber.name(row["path"], one) for one in value]
         elif isinstance(value, list):
-            clean[key] = [scrubber.path(one) if one.startswith("/") else scrubber.text(one) for one in value]
+            told = [scrubber.path(one) if one.startswith("/") else one for one in value]
+            clean[key] = [scrubber.text(one, own=own) for one in told]
         else:
             clean[key] = value
     return clean

@@ -1,19 +1,26 @@
-"""`scrubin report --show`: the exact bytes that the practice gets."""
+"""`scrubin report --show|--sent`: the exact bytes that the practice gets, or got."""
 
 import argparse
 
 from agent import desk as desks
+from agent.config import Transport
 from agent.exits import Answer, CannotRun, Exit
 from agent.keep import outbox
-from agent.outbox_model import OutboxError
+from agent.outbox_model import OutboxError, Waiting
 from agent.runner import audit
+from reports.deliver import Kind
 from reports.envelope import to_bytes
+
+LOOK_BACK = 200
+"""Letters among which the last that left is looked for; a month of daily checks has fewer."""
 
 
 def run(arguments: argparse.Namespace) -> Answer:
     """What waits to be sent, letter by letter; where nothing waits, what a check made now would send."""
     desk = desks.open_desk(policy=arguments.policy)
     try:
+        if arguments.sent:
+            return _sent(outbox(desk).sent(LOOK_BACK), desk.config.transport)
         waiting = outbox(desk).show()
     except OutboxError as error:
         raise CannotRun(error.sentence) from error
@@ -24,3 +31,11 @@ def run(arguments: argparse.Namespace) -> Answer:
     done = audit(desks.laptop(desk), desk.in_force.policy, clock=desks.now)
     hints = "Nothing waits to be sent. This is what a check made now would send; it is not queued.\n"
     return Answer(code=Exit.COMPLIANT, out=to_bytes(done.report) + b"\n", hints=hints)
+
+
+def _sent(last: tuple[Waiting, ...], by: Transport) -> Answer:
+    # Mail leaves word of no change out: such a letter is done, and never left.
+    left = [one for one in last if by is not Transport.EMAIL or one.kind is Kind.FULL]
+    if not left:
+        return Answer(code=Exit.COMPLIANT, hints="No letter that was sent is kept here.\n")
+    return Answer(code=Exit.COMPLIANT, out=left[0].body + b"\n", hints="This is what was sent last, byte for byte.\n")

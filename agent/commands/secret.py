@@ -33,5 +33,8 @@ def run(arguments: argparse.Namespace) -> Answer:
 
 def _asked() -> str:
     if sys.stdin.isatty():
-        return getpass.getpass("Password (not shown): ")
+        try:
+            return getpass.getpass("Password (not shown): ")
+        except EOFError:  # Ctrl-D: the store says that there is nothing to keep
+            return ""
     return sys.stdin.readline(20_000).rstrip("\n")

@@ -22,13 +22,13 @@ class Schedule:
     """The practice's audit times. Raises ScheduleError when they make no sense."""
 
     times: tuple[str, ...] = ("07:00",)
-    """Local wall-clock times "HH:MM", 1 to 24 of them."""
+    """Local wall-clock times "HH:MM", at most 24; none: audits come only with what happens."""
     jitter_s: int = 600
     """Each audit starts up to this many seconds late, so that a practice's laptops do not report all at once."""
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.times) <= MOST_TIMES:
-            raise ScheduleError(f"{len(self.times)} audit times are given; 1 to {MOST_TIMES} are expected")
+        if len(self.times) > MOST_TIMES:
+            raise ScheduleError(f"{len(self.times)} audit times are given; at most {MOST_TIMES} are expected")
         if not all(HHMM.fullmatch(at) for at in self.times):
             raise ScheduleError('an audit time is not of the form "HH:MM"')
         if not 0 <= self.jitter_s <= MOST_JITTER_S:

@@ -1,5 +1,6 @@
 """The one worker: takes work from the backlog, one at a time, and says how each audit went."""
 
+import gc
 import logging
 import threading
 from collections import deque
@@ -71,6 +72,8 @@ class Worker:
             if not self._parts.stop.is_set():
                 self._deliver()
         finally:
+            # Errors of an audit hold each other in rings, which Python would let pile up to megabytes for hours.
+            gc.collect()
             self._parts.progress.rest()
             self._parts.clock.wake()
 

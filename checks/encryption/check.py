@@ -45,9 +45,7 @@ class Limits:
 
 PLAIN = {
     "home": Point(reason=Reason.HOME_NOT_ENCRYPTED, because="the home folder lies on a disk that is not encrypted"),
-    "inside": Point(
-        reason=Reason.INSIDE_NOT_ENCRYPTED, because="a disk mounted inside the home folder is not encrypted"
-    ),
+    "inside": Point(reason=Reason.INSIDE_NOT_ENCRYPTED, because="a disk reached from the home folder is not encrypted"),
     "system": Point(reason=Reason.SYSTEM_NOT_ENCRYPTED, because="the system's own files are not encrypted"),
     "swap": Point(reason=Reason.SWAP_NOT_ENCRYPTED, because="memory is written to a disk that is not encrypted"),
 }

@@ -21,7 +21,7 @@ class Encryption(Fact):
     home: bool | None
     """The home folder."""
     inside: bool | None
-    """Further disks mounted inside the home folder; True when there are none."""
+    """Further disks mounted inside the home folder, or holding its photo folders; True when there are none."""
     system: bool | None
     """The system's own files, temporary folders among them."""
     swap: bool | None

@@ -12,8 +12,11 @@ from reports.deliver import Letter
 from reports.deliver.errors import Reason, TransportError
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-STALE_S = 3600
-"""Older than this beside a letter that has arrived, a half-written one was left by a killed process."""
+STALE_S = 240
+"""Older than this beside a letter that has arrived, a half-written one was left by a killed process.
+
+Less than the outbox waits before it tries a killed process's letter again, or nobody would ever take it away.
+"""
 
 
 class Folder:

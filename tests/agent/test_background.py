@@ -100,6 +100,17 @@ def test_hangup_has_it_look_at_everything_again(start) -> None:
     assert agent.ended() == 0
 
 
+def test_configuration_that_breaks_is_said_in_words_and_without_a_path(start, tmp_path: Path) -> None:
+    agent = start("")
+    until(lambda: (agent.state / "status.json").exists())
+    (tmp_path / "home" / ".config" / "scrubin").mkdir(parents=True)
+    (tmp_path / "home" / ".config" / "scrubin" / "agent.toml").write_text("[")
+    agent.process.send_signal(signal.SIGHUP)
+    until(lambda: "the configuration is wrong. ~/.config/scrubin/agent.toml: not TOML" in agent.log.read_text())
+    assert agent.ended() == 0
+    assert str(tmp_path) not in agent.log.read_text()
+
+
 def test_folder_that_changes_has_only_its_checks_looked_at_again(start, tmp_path: Path) -> None:
     pictures = tmp_path / "home" / "Pictures"
     agent = start(f'photo_folders = ["{pictures}"]\n', make=(pictures,))

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -188,11 +189,50 @@ def test_wrong_policy_of_the_practice_leaves_the_last_good_one_in_force(scrubin,
     assert "refused" in said.out
 
 
+def test_waiver_of_the_practice_is_a_note_on_the_finding(scrubin, own_places: Path) -> None:
+    first = scrubin("check", "--json").json["reports"][0]["findings"]
+    bad = next(one for one in first if one["status"] != "pass")
+    path = own_places / "etc" / "waivers.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    until = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    path.write_text(f'[[waiver]]\nuid = "{bad["uid"]}"\nwho = "IT"\nwhy = "soon"\nuntil = {until}\n')
+    said = scrubin("check", "--json").json
+    jsonschema.validate(said, SCHEMA)
+    (again,) = [one for one in said["reports"][0]["findings"] if one["uid"] == bad["uid"]]
+    assert (again["status"], again["waiver"]["who"]) == (bad["status"], "IT")
+    path.write_text("[")
+    assert "nothing is waived" in scrubin("check").out
+
+
+def test_own_policy_folder_does_not_count_beside_the_practices(scrubin, own_places: Path) -> None:
+    own = own_places / "config" / "scrubin" / "policy.d" / "mine.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(IMAGES_OPTIONAL.replace('"practice"', '"hospital"').replace('"7"', '"99"'))
+    assert "hospital-99" in scrubin("policy", "show").out
+    practice(own_places, IMAGES_OPTIONAL)
+    assert "hospital-99" not in scrubin("policy", "show").out
+
+
 def test_policy_named_by_hand_is_a_trial_and_is_not_kept(scrubin, own_places: Path) -> None:
     trial = own_places / "trial.toml"
     trial.write_text(IMAGES_OPTIONAL)
     assert "practice-7" in scrubin("check", "--policy", str(trial), "--json").out
     assert not (own_places / "state" / "status.json").exists()
+
+
+def test_last_check_of_long_ago_is_nothing_to_go_by(scrubin, own_places: Path) -> None:
+    scrubin("check")
+    status = own_places / "state" / "status.json"
+    body = json.loads(status.read_text())
+    status.write_text(json.dumps({**body, "generated_at": "2020-01-01T00:00:00Z"}))
+    rows = {row["name"]: row["status"] for row in scrubin("doctor", "--json").json["rows"]}
+    assert rows["last check"] == "unknown"
+
+
+def test_recording_is_never_taken_for_this_laptop(scrubin) -> None:
+    assert "about a recording made at" in scrubin("check", "--from", str(GOOD)).out
+    assert "about a recording made at" in scrubin("check", "--from", str(GOOD), "--plain").err
+    assert "recording" not in scrubin("check").out
 
 
 def test_report_show_is_what_is_sent_byte_for_byte(scrubin, own_places: Path) -> None:
@@ -207,6 +247,18 @@ def test_report_show_is_what_is_sent_byte_for_byte(scrubin, own_places: Path) ->
     os.utime(own_places / "state" / "outbox.sqlite")
     sent = wait_for_delivery(scrubin, drop)
     assert shown in {f"{body}\n" for body in sent}
+
+
+def test_report_sent_is_what_left_last_byte_for_byte(scrubin, own_places: Path) -> None:
+    assert scrubin("report", "--sent").out == ""
+    (own_places / "drop").mkdir()
+    (own_places / "etc").mkdir(exist_ok=True)
+    (own_places / "etc" / "agent.toml").write_text(
+        f'[deliver]\ntransport = "folder"\nfolder = "{own_places / "drop"}"\n'
+    )
+    assert "scrubin report --sent" in scrubin("check").out
+    (sent,) = (own_places / "drop").glob("*.json")
+    assert scrubin("report", "--sent").out == f"{sent.read_text()}\n"
 
 
 def wait_for_delivery(scrubin, drop: Path) -> list[str]:

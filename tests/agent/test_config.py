@@ -72,6 +72,7 @@ def test_secrets_go_to_a_file_only_when_asked_by_name(where: Places) -> None:
         ('ownership = "mine"', "ownership"),
         ("x = 1", "a key is unknown"),
         ("[", "not TOML"),
+        ("ownership = " + "9" * 5000, "not TOML"),
         ('photo_folders = ["relative"]', "absolute"),
         ("photo_folders = [1]", "photo_folders"),
         ('photo_folders = "/a"', "list"),
@@ -113,3 +114,13 @@ def test_largest_port_is_taken(where: Places) -> None:
     mail = loaded(where, MAIL + "port = 65535").mail
     assert mail is not None
     assert mail.port == 65535
+
+
+@pytest.mark.parametrize("text", ["layer = 7", "[", "\xff"])
+def test_wrong_file_of_the_person_is_named_without_the_home_folder(where: Places, text: str) -> None:
+    where.config.mkdir()
+    (where.config / "agent.toml").write_text(text, "latin-1")
+    with pytest.raises(ConfigError) as caught:
+        load(where, LocalHost(environ={"HOME": "/"}))
+    assert str(caught.value).startswith("~/.config/scrubin/agent.toml: ")
+    assert str(where.config) not in str(caught.value)

@@ -1,5 +1,7 @@
 """Which device it is, without a word of its owner."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,23 @@ def test_model_is_letters_and_digits_and_bounded() -> None:
 )  # fmt: skip
 def test_foreign_text_cannot_command_a_terminal(text: str, shown: str) -> None:
     assert printable(text, 3 if set(text) == {"x"} else 300) == shown
+
+
+def test_first_runs_at_once_agree_on_one_id(tmp_path: Path) -> None:
+    gate = threading.Barrier(8)
+
+    def first_run(_: int) -> str:
+        gate.wait()
+        return laptop_id(tmp_path / "state")
+
+    for round_ in range(20):
+        with ThreadPoolExecutor(8) as pool:
+            assert len(set(pool.map(first_run, range(8)))) == 1, f"round {round_}"
+        (tmp_path / "state" / "device-id").unlink()
+
+
+def test_unreadable_id_quotes_no_path(tmp_path: Path) -> None:
+    (tmp_path / "device-id").mkdir()
+    with pytest.raises(IdentityError) as caught:
+        laptop_id(tmp_path)
+    assert str(tmp_path) not in str(caught.value)

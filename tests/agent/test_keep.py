@@ -106,3 +106,24 @@ def test_changed_way_makes_waiting_letters_due(desk: Desk, tmp_path: Path) -> No
     other = replace(desk, config=replace(desk.config, folder=str(tmp_path / "elsewhere")))
     look_again_after_change(other, box, NOON)
     assert box.next_due(NOON) is not None
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b'{"schema": "scrubin/report/2"}', b"\xff" * 300_000])
+def test_damaged_report_beside_the_queue_holds_up_no_other(desk: Desk, text: bytes) -> None:
+    Path(desk.config.folder).mkdir()
+    refused = desk.places.state / "refused"
+    refused.mkdir()
+    (refused / "one.json").write_bytes(text)
+    notes = keep(desk, audited(1), now=NOON)
+    assert arrived(desk) == [audited(1).report.id]
+    assert "damaged" in notes[0]
+    assert [path.name for path in refused.iterdir()] == ["one.damaged"], "kept, and not tried again"
+
+
+def test_notes_quote_no_path(desk: Desk) -> None:
+    desk.places.last_report.mkdir()
+    (desk.places.state / "refused").touch()
+    desk.places.outbox.mkdir()
+    notes = keep(desk, audited(1), now=NOON)
+    assert len(notes) >= 2
+    assert not any(str(desk.places.state.parent) in note or "Errno" in note for note in notes)

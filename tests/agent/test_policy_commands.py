@@ -150,7 +150,7 @@ def test_show_of_a_camera_and_of_settings_left_out():
     found = in_force(layer("[schedule]\naudit_at = []\n[apps]\napproved = []\n"))
     assert text(found, ownership=CAMERA).splitlines()[17:22] == [
         "  pictures may stay 24 hours",
-        "  audited only when asked",
+        "  audited at no fixed time",
         "  a check may stay without an answer for 7 days",
         "  approved apps: none",
         "  acknowledgement: not asked for",

@@ -13,6 +13,7 @@ from agent.collect.recorded import load
 from agent.collect.recording import RecordingHost
 from agent.commands.record import written
 from agent.scrub import Scrubber
+from agent.vocabulary import program_words
 from checks.evidence import Why
 
 PASSWD = """\
@@ -60,7 +61,7 @@ def test_person_is_taken_out(text: str) -> None:
     ],
 )  # fmt: skip
 def test_settings_stay_as_they_are(text: str) -> None:
-    assert Scrubber(home="/home/clin", account="clin").text(text) == text
+    assert Scrubber(home="/home/clin", account="clin", known=["Bilder"]).text(text) == text
 
 
 def test_same_folder_gets_the_same_fake_so_that_inside_stays_inside() -> None:
@@ -70,7 +71,102 @@ def test_same_folder_gets_the_same_fake_so_that_inside_stays_inside() -> None:
     assert one.text("localPath=/home/anna/Patients/") == f"localPath={root}/"
     assert one.path("/home/anna/Pictures") == "/home/clin/Pictures"
     assert one.path("/home/anna") == "/home/clin"
-    assert one.path("/home/annabel/x") == "/home/annabel/x"
+    assert one.path("/home/annabel/x").startswith("/home/folder"), "another account's, not ours"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[annas-gdrive]", "remote = annas-gdrive:Fotos Schmidt", "0\\Folders\\1\\targetPath=/Schmidt Fotos",
+        'XDG_PICTURES_DIR="$HOME/Bilder Schmidt"', 'XDG_PICTURES_DIR="/srv/anna krüger/Schmidt"',
+        'sync_dir = "~/OneDrive Krüger"', '{"personal": {"path": "/srv/krüger/x", "display_name": "Anna Krüger"}}',
+        '<folder label="Schmidt" path="/home/anna/Schmidt"><device name="Annas Handy"/></folder>',
+        "0 2 * * * RESTIC_PASSWORD=geheim rclone sync /home/anna/Schmidt annas-gdrive: # für Anna",
+        "ExecStart=/usr/local/bin/annas-sync.sh -r sftp:anna@nas-krüger:/backup",
+        "file:///home/anna/Bilder%20Schmidt Annas Bilder", "picture-uri 'file:///home/anna/Schmidt.jpg'",
+        "\\\\nas-krüger\\Schmidt", "/home/bert.krüger/Schmidt", "--password-command=echo geheim",
+    ],
+)  # fmt: skip
+def test_of_a_persons_own_words_only_those_stay_that_probes_know(line: str) -> None:
+    clean = scrubber().text(line, own=True).lower()
+    for secret in ("anna", "krüger", "schmidt", "geheim", "handy", "fotos"):
+        assert secret not in clean, clean
+    for word in ("rclone", "remote", "sync", "xdg_pictures_dir"):
+        assert (word in clean) == (word in line.lower()), clean
+
+
+@pytest.mark.parametrize(
+    "path", ["/srv/Schmidt/a", "/home/anna/Schmidt", "/media/anna/Schmidt", "/usr/local/bin/schmidt"]
+)
+def test_path_in_a_persons_words_is_the_path_that_was_asked_for(path: str) -> None:
+    one = scrubber()
+    assert one.text(f'DIR="{path}"', own=True).endswith(f'="{one.path(path)}"')
+
+
+def test_lists_of_accounts_keep_no_full_name() -> None:
+    line = "lx:x:1004:1004:Li Xu,Room 7,0412 345,Bo:/home/lx:/bin/sh"
+    assert scrubber().text(line) == "lx:x:1004:1004::/home/folder1:/bin/sh"
+
+
+def test_source_of_a_network_mount_is_scrubbed_and_a_disk_stays() -> None:
+    disk = "36 25 254:0 / /x rw - ext4 /dev/mapper/vg-x rw"
+    share = "40 25 0:5 / /mnt/Krüger rw - cifs //nas-krüger/Schmidt rw"
+    clean = scrubber().text(f"{disk}\n{share}").split("\n")
+    assert clean[0] == disk
+    assert "cifs" in clean[1]
+    assert not {"krüger", "schmidt"} & set(clean[1].lower().replace("/", " ").replace("-", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("/home", "frieda.k"), ("/home/anna", "Schmidt"), ("/home/anna/.config/systemd/user", "annas-nas.service"),
+     ("/etc/systemd/system", "annas-nas.timer"), ("/etc/cron.d", "annas"), ("/srv", "Schmidt")],
+)  # fmt: skip
+def test_name_in_a_list_is_the_one_in_paths(folder: str, name: str) -> None:
+    one = scrubber()
+    listed = one.name(folder, name)
+    assert listed != name
+    assert one.path(f"{folder}/{name}") == f"{one.path(folder)}/{listed}"
+
+
+def test_another_account_with_our_fake_name_changes_no_path() -> None:
+    made = Scrubber(home="/home/anna", account="root")
+    made.accounts("clin:x:1002:1002::/home/clin:/bin/sh")
+    assert made.text("at /home/anna/.config").startswith("at /home/clin/")
+
+
+def test_recording_of_a_personal_laptop_names_nobody() -> None:
+    host = RecordingHost(
+        recorded_host(
+            files={"/home/clin/.config/rclone/rclone.conf": "[annas-gdrive]\ntype = drive\n",
+                   "/etc/cron.d/annas": "0 1 * * * anna rclone sync /srv/anna annas-gdrive: --token geheim\n"},
+            commands={"crontab -l": Output(exit_code=0, stdout="@daily KEY=geheim rclone sync a annas:\n", stderr="")},
+            folders={"/etc/cron.d": ["annas"], "/home": ["anna", "clin"]},
+            processes=[{"name": "rclone", "argv": ["rclone", "mount", "annas-gdrive:", "/srv/anna"], "own": True}],
+        )
+    )  # fmt: skip
+    host.read("/home/clin/.config/rclone/rclone.conf")
+    host.read("/etc/cron.d/annas")
+    host.run(Command(argv=("crontab", "-l")))
+    host.names("/etc/cron.d"), host.names("/home"), host.processes(frozenset({"rclone"}))
+    text = "\n".join(written(host, "linux").values())
+    assert "anna" not in text
+    assert "geheim" not in text
+    assert "type = drive" in text
+    assert '"rclone", "mount"' in text
+
+
+def test_vocabulary_is_what_probes_look_for_and_not_what_is_said_about_them() -> None:
+    words = program_words()
+    assert {"rclone", "localpath", "exec", "pictures", "folders"} <= words
+    assert not {"says", "whether", "raises", "anna", "smith"} & words, "words of sentences about functions"
+
+
+@pytest.mark.parametrize("unit", ["a-", "a.", "a@", ":", "a=", "/x", '"', "ab:", "1a", "wörd "])
+def test_enormous_line_is_scrubbed_in_one_pass(unit: str) -> None:
+    size = 1 << 19
+    clean = scrubber().text("/home/anna" + unit * (size // len(unit)), own=True)
+    assert "anna" not in clean
 
 
 @given(st.text(max_size=200))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.single import LOCK_NAME, AlreadyRunning, SingleError, hold
+from agent.single import LOCK_NAME, AlreadyRunning, SingleError, hold, runs
 
 
 def test_a_second_holder_is_told_who_holds_it(tmp_path: Path) -> None:
@@ -67,3 +67,18 @@ def test_a_strange_number_in_the_lock_is_not_shown(tmp_path: Path, text: str) ->
         hold(str(tmp_path))
     assert str(caught.value) == "the agent already runs for this account"
     first.release()
+
+
+def test_asking_whether_one_runs_makes_nothing_and_takes_no_lock(tmp_path: Path) -> None:
+    assert not runs(str(tmp_path / "run"))
+    assert not (tmp_path / "run").exists()
+    first = hold(str(tmp_path))
+    assert runs(str(tmp_path))
+    first.release()
+    assert not runs(str(tmp_path))
+
+
+def test_lock_of_a_process_that_is_gone_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / LOCK_NAME).write_text(f"{2**22 + 1}\n")  # beyond the largest process number
+    (tmp_path / LOCK_NAME).chmod(0o400)
+    assert not runs(str(tmp_path))

@@ -15,7 +15,8 @@ from agent.collect.recorded import load
 from agent.runner import Audit, Subject, audit
 from agent.tell import Manner, clock, device_line, tell
 from checks.catalog import CATALOG
-from checks.model import Level, Ownership, Status, Waiver
+from checks.model import Level, Overall, Ownership, Status, Waiver
+from checks.rollup import rollup
 from reports.envelope import Proof
 from reports.render import plain
 
@@ -82,8 +83,16 @@ def changed(done: Audit, **changes: Any) -> Audit:
 
 def test_ready_needs_every_required_check() -> None:
     done = audited("laptops/gnome-good")
-    passed = [replace(one, status=Status.PASS) for one in done.report.findings]
-    assert told(changed(done, findings=tuple(passed))).startswith("Ready for your shift.")
+    passed = tuple(replace(one, status=Status.PASS) for one in done.report.findings)
+    assert told(changed(done, findings=passed, overall=Overall.COMPLIANT)).startswith("Ready for your shift.")
+
+
+@pytest.mark.parametrize("change", [{"status": Status.NOT_APPLICABLE}, {"level": Level.OFF}])
+def test_ready_needs_something_that_passed(change: dict[str, Any]) -> None:
+    done = audited("laptops/gnome-good")
+    findings = tuple(replace(one, **change) for one in done.report.findings)
+    text = told(changed(done, findings=findings, overall=rollup(findings, proven=True)))
+    assert text.startswith("Can't tell: none of the checks that your practice requires has passed.")
 
 
 def test_unproven_answer_is_not_believed() -> None:

@@ -73,7 +73,7 @@ def test_parts_are_shared_as_three_words() -> None:
     [
         ({}, Limits(), "what holds the home folder is encrypted"),
         ({"home": False}, Limits(), "the home folder lies on a disk that is not encrypted"),
-        ({"inside": False}, Limits(), "a disk mounted inside the home folder is not encrypted"),
+        ({"inside": False}, Limits(), "a disk reached from the home folder is not encrypted"),
         ({"system": False}, STRICT, "the system's own files are not encrypted"),
         ({"swap": False}, STRICT, "memory is written to a disk that is not encrypted"),
         ({"home": False, "machine": Machine.VIRTUAL}, Limits(),

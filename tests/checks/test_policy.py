@@ -214,6 +214,36 @@ def test_a_policy_cannot_be_changed():
         policy().layers = ()
 
 
+def images(**bodies: str) -> int:
+    """The longest time that a picture may stay on a camera-only device."""
+    head = 'schema = "scrubin/policy/1"\nlayer = "{}"\nid = "x"\nversion = "1"\nname = "X"\n'
+    layers = [
+        read_layer(f"{head.format(name)}{body}\n".encode(), file="x.toml", checks=(CLINICAL_IMAGES,))
+        for name, body in bodies.items()
+    ]
+    return compose(layers, (CLINICAL_IMAGES,)).rule(CLINICAL_IMAGES, CAMERA).limits.max_age_hours
+
+
+CAMERA_72 = "[profiles.dedicated_camera]\nallow_hours = 72"
+AT_ONCE = "[checks.clinical_images]\nmax_age_hours = 1"
+
+
+def test_what_the_hospital_says_of_pictures_is_not_loosened_by_a_lower_layers_profile() -> None:
+    assert images(hospital=AT_ONCE, baseline=CAMERA_72) == 1
+    assert images(hospital=AT_ONCE, practice=CAMERA_72, baseline=CAMERA_72) == 1
+    assert (
+        images(hospital="[profiles.dedicated_camera.checks.clinical_images]\nmax_age_hours = 1", practice=CAMERA_72)
+        == 1
+    )
+    assert images(hospital=AT_ONCE) == 1
+
+
+def test_a_profile_of_the_same_or_a_higher_layer_decides_about_pictures() -> None:
+    assert images(practice=f"{AT_ONCE}\n{CAMERA_72}") == 72
+    assert images(hospital=CAMERA_72, practice=AT_ONCE) == 72
+    assert images(hospital=AT_ONCE, practice="[profiles.dedicated_camera]\ncapture = false") == 0
+
+
 @pytest.mark.parametrize(
     ("profile", "ownership", "hours"),
     [

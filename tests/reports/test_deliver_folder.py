@@ -9,6 +9,7 @@ import pytest
 from deliver_parts import REPORT_ID, letter
 from system_calls import handles_left_by, made_by
 
+from agent.outbox_model import Terms
 from reports.deliver.errors import Reason, TransportError
 from reports.deliver.folder import Folder
 
@@ -178,7 +179,11 @@ def test_id_that_is_no_uuid_becomes_no_file(tmp_path, name):
 
 
 def test_half_written_files_of_killed_attempts_go_once_they_are_old(tmp_path):
-    for name, age_s in ((f".{REPORT_ID}.dead.part", 7200), (f".{REPORT_ID}.live.part", 60), (".other.part", 7200)):
+    for name, age_s in (
+        (f".{REPORT_ID}.dead.part", round(Terms().lease_s)),
+        (f".{REPORT_ID}.live.part", 60),
+        (".other.part", 7200),
+    ):
         (tmp_path / name).touch()
         then = (tmp_path / name).stat().st_mtime - age_s
         os.utime(tmp_path / name, (then, then))

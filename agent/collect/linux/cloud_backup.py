@@ -20,6 +20,7 @@ from agent.collect.linux.cloud_backup_commands import of_process
 from agent.collect.linux.cloud_backup_names import INTERPRETERS, PROGRAMS
 from agent.collect.linux.cloud_backup_parts import Look, Running
 from agent.collect.linux.cloud_backup_schedules import scheduled
+from agent.collect.linux.desktop import own_settings
 from agent.collect.linux.folders import photo_folders
 from agent.collect.linux.mounts import Mounts, mounts
 from agent.collect.observe import attempt
@@ -68,6 +69,8 @@ def _look(host: Host, extra_folders: tuple[str, ...]) -> Look:
     """What all readers share, each part by itself, so that one that fails leaves the others."""
     known = photo_folders(host, extra_folders)
     gaps = list(known.gaps)
+    # Elsewhere than in the account's own home nothing that the person set up is in sight.
+    attempt(gaps, Sight.PHOTO_FOLDERS, lambda: own_settings(host))
     look = Look(
         host=host,
         folders=known.folders,

@@ -90,10 +90,19 @@ def _words(line: str) -> list[str]:
 
 
 def _until_operator(words: Sequence[str]) -> Iterator[str]:
+    """The words of one command. What stands inside `$(...)` is another command, and this one goes on behind it."""
+    depth, before = 0, ""
     for word in words:
-        if word and all(letter in OPERATORS for letter in word):
+        if not word or any(letter not in OPERATORS for letter in word):
+            if depth == 0:
+                yield word
+        elif depth or (word.startswith("(") and before.endswith("$")):
+            depth = max(0, depth + word.count("(") - word.count(")"))
+            if depth == 0 and set(word) - {"(", ")"}:
+                return
+        else:
             return
-        yield word
+        before = word
 
 
 def _program(word: str) -> str:

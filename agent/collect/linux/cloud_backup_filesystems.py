@@ -29,6 +29,8 @@ LOCAL = frozenset(
     }
 )  # fmt: skip
 """Disks, phones and the like that go through FUSE too. gvfs and kio are looked into by the path."""
+UNKNOWN = frozenset({"fuse", "autofs"})
+"""A program that does not say its name, and a place where something is mounted as soon as it is used."""
 DESKTOP = {"fuse.gvfsd-fuse": ":", "fuse.kio-fuse": "/"}
 """Mounts of the file manager's own connections -> what ends the name of the connection's kind below them."""
 CONNECTIONS: Mapping[str, Product] = {

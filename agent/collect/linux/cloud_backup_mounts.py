@@ -6,7 +6,7 @@ from functools import partial
 
 from agent.collect.absent import names_if_there
 from agent.collect.host import CollectError
-from agent.collect.linux.cloud_backup_filesystems import CONNECTIONS, DESKTOP, LOCAL, REMOTE
+from agent.collect.linux.cloud_backup_filesystems import CONNECTIONS, DESKTOP, LOCAL, REMOTE, UNKNOWN
 from agent.collect.linux.cloud_backup_parts import Look
 from agent.collect.linux.folders import PhotoFolder, within
 from agent.collect.linux.mounts import Mount, below, over
@@ -33,24 +33,32 @@ def providers(look: Look) -> Iterator[Provider]:
             look.gaps.append(Gap(part=product, why=Why.NOT_SAID, detail="a mount of a kind that we do not know"))
 
 
+def holder(look: Look, path: str) -> Product | None:
+    """What keeps a settled path: None for a disk of this device, OTHER for something that we do not know."""
+    held = over(look.mounts.table, path)
+    return _product(held, path) if held is not None else None
+
+
 def _holding(look: Look, folder: PhotoFolder) -> Iterator[Product]:
     """What holds a photo folder, or a part of it that is mounted inside."""
-    holder = over(look.mounts.table, folder.path)
-    for one in (*((holder,) if holder is not None else ()), *below(look.mounts.table, folder.path)):
-        if one.kind in REMOTE:
-            yield REMOTE[one.kind]
-        elif one.kind in DESKTOP:
-            yield from _connection(one, folder.path)
-        elif one.kind.startswith("fuse.") and one.kind not in LOCAL:
-            yield Product.OTHER
+    inside = (_product(one, folder.path) for one in below(look.mounts.table, folder.path))
+    yield from (one for one in (holder(look, folder.path), *inside) if one is not None)
 
 
-def _connection(mount: Mount, path: str) -> Iterator[Product]:
+def _product(mount: Mount, path: str) -> Product | None:
+    if mount.kind in REMOTE:
+        return REMOTE[mount.kind]
+    if mount.kind in DESKTOP:
+        return _connection(mount, path)
+    unknown = mount.kind in UNKNOWN or (mount.kind.startswith("fuse.") and mount.kind not in LOCAL)
+    return Product.OTHER if unknown else None
+
+
+def _connection(mount: Mount, path: str) -> Product | None:
     """The connection that a path below gvfs or kio goes through; phones and cameras are none."""
-    if within(path, mount.target) and path != mount.target:
-        kind = _kind(mount, path.removeprefix(mount.target.rstrip("/")).strip("/"))
-        if kind in CONNECTIONS:
-            yield CONNECTIONS[kind]
+    if not within(path, mount.target) or path == mount.target:
+        return None
+    return CONNECTIONS.get(_kind(mount, path.removeprefix(mount.target.rstrip("/")).strip("/")))
 
 
 def _connected(look: Look, mount: Mount) -> tuple[Product, ...]:

@@ -41,6 +41,7 @@ PROGRAMS: Mapping[str, Product] = {
     "duplicati.server.exe": Product.DUPLICATI, "kopia": Product.KOPIA, "kopia-ui": Product.KOPIA,
     "backintime": Product.BACK_IN_TIME, "backintime-qt": Product.BACK_IN_TIME, "timeshift": Product.TIMESHIFT,
     "rsync": Product.RSYNC, "lsyncd": Product.RSYNC, "sshfs": Product.SFTP_SERVER,
+    "scp": Product.SFTP_SERVER, "aws": Product.OBJECT_STORE, "azcopy": Product.OBJECT_STORE,
     "s3fs": Product.OBJECT_STORE, "s3cmd": Product.OBJECT_STORE, "gsutil": Product.OBJECT_STORE,
     "b2": Product.OBJECT_STORE,
 }  # fmt: skip

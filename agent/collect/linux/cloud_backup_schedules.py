@@ -19,6 +19,8 @@ CRON_FOLDERS = ("/etc/cron.d", "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron
 SYSTEM_UNITS = ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
 USER_UNITS = ("/etc/systemd/user", "/usr/lib/systemd/user", "/lib/systemd/user")
 MOST_FILES = 1000
+GOES_ON = re.compile(r"\\\r?\n")
+"""A line that a backslash carries on into the next one, as long backup commands are written."""
 NO_CRONTAB = re.compile(r"(no crontab for |crontab: can't open )")
 
 
@@ -56,14 +58,14 @@ def entry_command(text: str) -> str | None:
 
 def unit_commands(text: str) -> tuple[str, ...]:
     """The commands that a service runs."""
-    joined = re.sub(r"\\\r?\n", " ", text)
+    joined = GOES_ON.sub(" ", text)
     found = re.findall(r"^[ \t]*ExecStart(?:Pre|Post)?[ \t]*=[ \t]*[-@:+!|]*(.*)$", joined, re.MULTILINE)
     return tuple(line.strip() for line in found if line.strip())
 
 
 def cron_commands(text: str) -> tuple[str, ...]:
     """Lines of a crontab that are neither comments nor settings."""
-    lines = (line.strip() for line in text.splitlines())
+    lines = (line.strip() for line in GOES_ON.sub(" ", text).splitlines())
     return tuple(line for line in lines if line and line[0] != "#" and not re.match(r"\w+\s*=", line))
 
 
@@ -171,7 +173,7 @@ def _script(host: Host, line: str) -> Iterator[Call]:
         except CollectError:
             continue  # a program, a folder, an option's value: no script that we could read
         if text.startswith("#!") or path.endswith(".sh"):
-            for one in text.splitlines():
+            for one in GOES_ON.sub(" ", text).splitlines():
                 if not one.lstrip().startswith("#") and len(one) <= LONGEST_LINE:
                     yield from calls(one, host.home)
 

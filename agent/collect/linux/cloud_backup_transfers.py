@@ -6,16 +6,19 @@ from dataclasses import dataclass
 
 from agent.collect.host import CollectError
 from agent.collect.linux.cloud_backup_commands import Call, flags
-from agent.collect.linux.cloud_backup_filesystems import REMOTE
+from agent.collect.linux.cloud_backup_mounts import holder
 from agent.collect.linux.cloud_backup_parts import Look, Setup, own_calls, reach
 from agent.collect.linux.folders import settle
-from agent.collect.linux.mounts import over
 from agent.collect.observe import attempt
 from checks.cloud_backup.fact import Kind, Place, Product, Provider
 from checks.evidence import Why
 
 ELSEWHERE = re.compile(r"(?!/)(?:[\w.+-]+://|[^/\s]*[\w\]}]:)(?P<rest>.*)", re.DOTALL)
 """host:path, user@host:path, remote:path, :backend:path, s3://bucket; file:// is told apart."""
+
+
+UNFILLED = re.compile(r"(?=[/~$`{]).*(?:[$`*?\[{]|~(?!/)|%[a-zA-Z]).*", re.DOTALL)
+"""A path that a shell or systemd has yet to fill in: "$SRC", /home/*, ~clin/x, /home/%u, {a,b}."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +64,18 @@ def called(look: Look, call: Call, running: bool, read: Callable[[Call], Transfe
 
 
 def away(look: Look, target: str) -> bool:
-    """Whether a target is off this device: an address, or a path on a server's mount. Raises CollectError."""
+    """Whether a target is off this device: an address, or a path on a server's mount or the file manager's connection.
+
+    Raises CollectError.
+    """
     if target.startswith("file://"):
         target = target.removeprefix("file://")
     elif ELSEWHERE.fullmatch(target):
         return True
-    held = over(look.mounts.table, settle(look.host, target))
-    return held is not None and held.kind in REMOTE
+    held = holder(look, settle(look.host, target))
+    if held is Product.OTHER:
+        raise CollectError(Why.NOT_SAID, "a target on something that we do not know")
+    return held is not None
 
 
 def ends(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -97,7 +105,8 @@ def _reach(look: Look, transfer: Transfer) -> tuple[Place, ...]:
 def _uploads(look: Look, call: Call, transfer: Transfer, places: tuple[Place, ...] | None) -> bool | None:
     """Raises CollectError where the call does not say what it takes, or where to."""
     if not places:
-        if places is None or _reach(look, Transfer(sources=_beside(look, call), target=None)):
+        beside = Transfer(sources=_beside(look, call), target=None)
+        if places is None or _unfilled(call, transfer.target) or _reach(look, beside):
             raise CollectError(Why.NOT_SAID, "a call with paths that depend on where it runs")
         return False
     if transfer.target is None:
@@ -113,6 +122,11 @@ def _beside(look: Look, call: Call) -> tuple[str, ...]:
     ended = set(ends(call.argv))
     words = (word for word in call.argv if word not in ended and not word.startswith("-") and "::" not in word)
     return tuple(f"{look.host.home.rstrip('/')}/{word}" for word in words)
+
+
+def _unfilled(call: Call, target: str | None = None) -> bool:
+    """Whether a source may be written in a way that only the shell can read."""
+    return any(UNFILLED.fullmatch(word) for word in call.argv if word != target and "::" not in word)
 
 
 def _from_to(words: tuple[str, ...]) -> Transfer:
@@ -151,6 +165,8 @@ def borg(call: Call) -> Transfer | None:
     found = after(call.argv, frozenset({"create"}))
     if found is None:
         return None
+    if all(word.startswith("-") or "::" in word for word in found[1]):
+        raise CollectError(Why.NOT_SAID, "borg without its sources")
     places = [word for word in found[1] if "::" in word]
     target = places[0].partition("::")[0] if places else ""
     return Transfer(sources=tuple(w for w in found[1] if w.startswith("/") and "::" not in w), target=target or None)
@@ -161,13 +177,20 @@ def duplicity(call: Call) -> Transfer | None:
     if call.name != "duplicity":
         raise CollectError(Why.NOT_SAID, call.name)
     found = ends(call.argv)
+    if _unfilled(call):
+        raise CollectError(Why.NOT_SAID, "duplicity with ends that only the shell can read")
     return _from_to(call.argv) if found and found[0].startswith("/") else None
 
 
 def bucket(call: Call) -> Transfer | None:
-    """s3cmd, gsutil and b2 have a command that sends."""
-    found = after(call.argv, frozenset({"sync", "put", "cp", "mv", "rsync", "upload-file"}))
+    """s3cmd, aws, gsutil, azcopy and b2 have a command that sends."""
+    found = after(call.argv, frozenset({"sync", "put", "cp", "mv", "rsync", "copy", "upload", "upload-file"}))
     return _from_to(found[1]) if found is not None else None
+
+
+def ssh(call: Call) -> Transfer | None:
+    """scp copies; sshfs is found among the mounts."""
+    return _from_to(call.argv) if call.name == "scp" else None
 
 
 def unsaid(call: Call) -> Transfer | None:
@@ -181,6 +204,7 @@ READERS: Mapping[Product, Callable[[Call], Transfer | None]] = {
     Product.BORG: borg,
     Product.DUPLICITY: duplicity,
     Product.OBJECT_STORE: bucket,
+    Product.SFTP_SERVER: ssh,
     Product.KOPIA: unsaid,
     Product.GOOGLE_PHOTOS: unsaid,
     Product.BACK_IN_TIME: unsaid,

@@ -37,6 +37,14 @@ def desktop(host: Host) -> Desktop:
     return seen.pop() if len(seen) == 1 else Desktop.OTHER
 
 
+def runs(host: Host, which: Desktop) -> bool:
+    """Whether a desktop is seen to run.
+
+    People name a known one for the sake of its themes under one that we don't know; its settings mean nothing then.
+    """
+    return any(PROCESSES[one.name] is which for one in host.processes(frozenset(PROCESSES)) if one.own)
+
+
 def own_settings(host: Host) -> None:
     """Refuse where the settings within reach are another person's. Raises UNTRUSTED_CONTEXT.
 

@@ -9,7 +9,7 @@ from checks.evidence import Why
 
 MOST = 4096
 """A laptop with many containers has some hundred mounts."""
-POOLS = frozenset({"btrfs", "zfs"})
+POOLS = frozenset({"bcachefs", "btrfs", "zfs"})
 """File systems over several disks; their device number says nothing."""
 
 

@@ -66,7 +66,7 @@ class Storage:
             return own or every(self.named, encryption_zfs.disks(self._host, mount.source))
         if mount.kind == "btrfs":
             return every(self.device, self._btrfs_members(mount.source))
-        if not mount.on_disk:
+        if mount.device.startswith("0:"):
             raise CollectError(Why.NOT_SAID, f"a mount of the kind {mount.kind}")
         return self.device(self._host.resolve(f"/sys/dev/block/{mount.device}").rpartition("/")[2])
 

@@ -14,7 +14,7 @@ from agent.collect.linux import (
     screen_lock_wlroots,
     screen_lock_xfce,
 )
-from agent.collect.linux.desktop import desktop, own_settings
+from agent.collect.linux.desktop import desktop, own_settings, runs
 from agent.collect.linux.screen_lock_parts import Lock, blind
 from agent.collect.observe import attempt
 from checks.evidence import Gap, Why
@@ -58,6 +58,9 @@ def _desktop_and_lock(host: Host) -> tuple[Desktop, Lock]:
             return which, blind(Why.NO_SESSION)
         own_settings(host)
         reader = READERS.get(which)
-        return which, blind(Why.NO_PROBE) if reader is None else reader(host)
+        if reader is None:
+            return which, blind(Why.NO_PROBE)
+        lock = reader(host)
+        return which, lock if runs(host, which) else blind(Why.NO_SESSION, "the desktop is named and not seen to run")
     except CollectError as error:
         return which, blind(error.why, error.detail)

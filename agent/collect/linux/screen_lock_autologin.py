@@ -90,6 +90,18 @@ def suse(texts: Sequence[str], _account: str) -> bool:
     return bool(named) or keys.get("displaymanager_password_less_login", "").strip("\"'").lower() == "yes"
 
 
+def nodm(texts: Sequence[str], _account: str) -> bool:
+    """It does nothing but sign somebody in, once it is switched on."""
+    keys = ini(texts)[""] if texts else {}
+    return _true(keys.get("nodm_enabled", "").strip("\"'"))
+
+
+def slim(texts: Sequence[str], _account: str) -> bool:
+    """`auto_login yes`, a key and its value with blanks between."""
+    lines = (line.split() for text in texts for line in text.splitlines())
+    return any(words[0] == "auto_login" and _true("".join(words[1:2])) for words in lines if words)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manager:
     """A program that signs people in, and the files that tell it how."""
@@ -106,8 +118,9 @@ MANAGERS = (
     Manager(paths=("/etc/gdm/custom.conf",), asks=gdm),
     Manager(
         paths=(
-            "/usr/share/lightdm/lightdm.conf.d/*.conf", "/etc/xdg/lightdm/lightdm.conf.d/*.conf",
-            "/etc/lightdm/lightdm.conf.d/*.conf", "/etc/lightdm/lightdm.conf",
+            "/usr/share/lightdm/lightdm.conf.d/*.conf", "/usr/local/share/lightdm/lightdm.conf.d/*.conf",
+            "/etc/xdg/lightdm/lightdm.conf.d/*.conf", "/etc/lightdm/lightdm.conf.d/*.conf",
+            "/etc/lightdm/lightdm.conf",
         ),
         asks=lightdm,
     ),
@@ -119,6 +132,8 @@ MANAGERS = (
     Manager(paths=("/etc/lxdm/lxdm.conf",), asks=lxdm),
     Manager(paths=("/etc/greetd/config.toml",), asks=greetd),
     Manager(paths=("/etc/sysconfig/displaymanager",), asks=suse),
+    Manager(paths=("/etc/default/nodm",), asks=nodm),
+    Manager(paths=("/etc/slim.conf",), asks=slim),
 )  # fmt: skip
 
 
@@ -137,7 +152,7 @@ def _texts(host: Host, patterns: Sequence[str]) -> Iterator[str]:
 def _toml(text: str) -> Mapping[str, object]:
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise CollectError(Why.UNPARSABLE, "greetd") from error
 
 

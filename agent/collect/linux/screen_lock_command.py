@@ -10,11 +10,16 @@ HARMLESS = frozenset({
     "playerctl", "pkill", "kill", "killall", "pidof", "pgrep", "sleep", "echo", "true", "sync",
 })  # fmt: skip
 """Programs that surely lock nothing, unless they are told to start a locker."""
+ENDS = frozenset({"kill", "killall", "pkill"})
 LAUNCHERS = frozenset({"hyprctl", "swaymsg"})
+WAITS = frozenset({"sleep"})
+"""What follows starts later, nobody knows when; so it does behind a program that we do not know."""
 RUNNING = frozenset({"pidof", "pgrep"})
 """`pidof swaylock || swaylock`: the locker starts unless it is already there."""
 SLEEPS = frozenset({"suspend", "hibernate", "hybrid-sleep", "suspend-then-hibernate"})
 LONGEST = 4096
+COMMENT = re.compile(r"(^|[\s;&|])#[^\n]*")
+"""What the shell ignores. A sign inside quotes takes the closing one along, and the line is not known then."""
 PREFIXES = frozenset({"exec", "nohup", "setsid"})
 Effect = bool | None
 """True: it locks. False: it does not. None: a program or a condition that we do not know."""
@@ -23,11 +28,12 @@ Effect = bool | None
 def effect(command: str, *, on_signal: Effect = False, on_sleep: Effect = False) -> Effect:
     """What a command does. `on_signal` is the effect of `loginctl lock-session`, `on_sleep` that of going to sleep."""
     seen: list[Effect] = []
-    before = ""
+    before, held_up = "", False
     for operator, words in _simple_commands(command):
         program = words[0].rsplit("/", 1)[-1]
         one = _one(program, words[1:], on_signal, on_sleep)
-        if operator == "&&" or (operator == "||" and before not in RUNNING):
+        held_up = held_up or (operator != "&" and (before in WAITS or None in seen[-1:]))
+        if held_up or operator == "&&" or (operator == "||" and before not in RUNNING):
             one = None if one else one
         seen.append(one)
         before = program
@@ -47,6 +53,15 @@ def lockers(command: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(one for one in found if one[0] in LOCKERS)
 
 
+def opens(command: str) -> bool:
+    """Whether a command may end a locker, which lets whoever is there in: `pkill -USR1 swaylock`."""
+    for _, words in _simple_commands(command):
+        program, rest = words[0].rsplit("/", 1)[-1], " ".join(words[1:])
+        if (program in ENDS and any(name in rest for name in LOCKERS)) or "unlock-session" in rest:
+            return True
+    return False
+
+
 def _one(program: str, arguments: list[str], on_signal: Effect, on_sleep: Effect) -> Effect:
     if program in LOCKERS:
         return True
@@ -61,7 +76,7 @@ def _one(program: str, arguments: list[str], on_signal: Effect, on_sleep: Effect
 
 def _simple_commands(command: str) -> Iterator[tuple[str, list[str]]]:
     """(operator before it, words), or one command of no known program where the line is not shell as we know it."""
-    lexer = shlex.shlex(command.replace("\n", " ; "), posix=True, punctuation_chars=";&|")
+    lexer = shlex.shlex(COMMENT.sub(r"\1", command).replace("\n", " ; "), posix=True, punctuation_chars=";&|")
     lexer.whitespace_split = True
     lexer.commenters = ""
     try:

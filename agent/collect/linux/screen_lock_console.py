@@ -1,11 +1,13 @@
 """Does a text console sign somebody in by itself: the unit files of its getty."""
 
+import re
+
 from agent.collect.absent import text_if_there
 from agent.collect.host import Host
 from agent.collect.linux.desktop import paths
 
 UNITS = "/etc/systemd/system"
-GETTY = ("*getty@*.service", "console-getty.service")
+GETTY = ("*getty@*.service", "autovt@*.service", "console-getty.service")
 """Names of the units, those of serial lines included."""
 
 
@@ -22,9 +24,9 @@ def auto_login(host: Host) -> bool:
 def asks(text: str) -> bool:
     """The last command wins: `--autologin clin`, `-a clin`, or `login -f clin` which trusts the name."""
     found = False
-    for line in text.splitlines():
+    for line in re.sub(r"\\\r?\n", " ", text).splitlines():
         key, _, value = line.partition("=")
         if key.strip() == "ExecStart":
             words = value.replace('"', " ").replace("'", " ").split()
-            found = any(word in {"-a", "-f"} or word.startswith("--autologin") for word in words)
+            found = any(word in {"-a", "-f"} or word.startswith("--auto") for word in words)
     return found

@@ -6,7 +6,6 @@ from agent.collect.linux.screen_lock_parts import Lock, blind
 from checks.evidence import Why
 
 GDM = frozenset({"gdm", "gdm3"})
-OTHER_SIGN_IN = frozenset({"lightdm", "sddm", "plasmalogin", "greetd", "lxdm", "ly", "ly-dm", "nodm", "slim", "xdm"})
 
 
 def lock(host: Host) -> Lock:
@@ -16,8 +15,9 @@ def lock(host: Host) -> Lock:
         settings(host, "org.gnome.desktop.session"),
         settings(host, "org.gnome.desktop.lockdown"),
     )
-    if seen.locks and _cannot_lock(host):
-        return blind(Why.NOT_SAID, "GNOME locks only where GDM signs people in; another program does here")
+    if seen.locks and not host.processes(GDM):
+        # gnome-shell hands the lock to GDM; without it the settings stay and mean nothing.
+        return blind(Why.NOT_SAID, "GNOME locks only where GDM runs, and it is not seen to")
     return seen
 
 
@@ -32,9 +32,3 @@ def parse(saver: Settings, session: Settings, lockdown: Settings) -> Lock:
         grace_s=0,
         on_resume=locks and on_suspend,
     )
-
-
-def _cannot_lock(host: Host) -> bool:
-    """gnome-shell hands the lock to GDM; under LightDM or SDDM its settings stay and mean nothing."""
-    running = {one.name for one in host.processes(GDM | OTHER_SIGN_IN)}
-    return bool(running & OTHER_SIGN_IN) and not running & GDM

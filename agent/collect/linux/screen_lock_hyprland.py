@@ -18,15 +18,18 @@ def plan(host: Host, daemon: Process) -> Plan:
 def parse(found: tuple[Block, ...]) -> Plan:
     """Listeners lock only by their command; `loginctl lock-session` comes back as `lock_cmd`."""
     timeouts, general = [], dict[str, str]()
+    on_return: list[str] = []
     for block in found:
         if block.name == "general":
             general |= block.values
         elif block.name == "listener":
             timeouts.append((_seconds(block.values.get("timeout", "")), block.values.get("on-timeout", "")))
+            on_return.append(block.values.get("on-resume", ""))
     return Plan(
         timeouts=tuple(timeouts),
         before_sleep=_commands(general, "before_sleep_cmd"),
         on_signal=_commands(general, "lock_cmd"),
+        on_return=(*on_return, *_commands(general, "after_sleep_cmd")),
     )
 
 

@@ -13,6 +13,8 @@ from checks.screen_lock.fact import NEVER_ASKS
 
 FILE = "kscreenlockerrc"
 GROUP = "Daemon"
+HEADING = re.compile(r"(\[[^\]\\]*\])+")
+"""Plasma takes more than this for a heading, or skips it and stays in the group before: we refuse those lines."""
 DEFAULTS: Mapping[str, str] = {
     "Autolock": "true", "Timeout": "5", "LockOnResume": "true", "LockGrace": "5", "Lock": "true",
     "RequirePassword": "true",
@@ -70,6 +72,8 @@ def _entries(lines: list[str]) -> Iterator[tuple[str, str | None, bool]]:
         if line == "[$i]":
             file_fixed = True
         elif line.startswith("["):
+            if HEADING.fullmatch(line) is None:
+                raise CollectError(Why.UNPARSABLE, f"{FILE}: {line[:80]} is no plain heading")
             group, group_fixed = line.removesuffix("[$i]"), line.endswith("[$i]")
         elif group == f"[{GROUP}]" and not line.startswith("#"):
             yield from _entry(line, group_fixed or file_fixed)
@@ -79,6 +83,8 @@ def _entry(line: str, fixed: bool) -> Iterator[tuple[str, str | None, bool]]:
     """One of our keys; the value None deletes it. Nothing for other keys and for a line that Plasma skips: no `=`."""
     name, sign, value = line.partition("=")
     key, bracket, marks = name.strip().partition("[$")
+    if "\\" in key:
+        raise CollectError(Why.UNPARSABLE, f"{FILE}: {line[:80]} has letters in code")
     if key.partition("[")[0] not in DEFAULTS:
         return
     if "[" in key or (bracket and (not marks.endswith("]") or "e" in marks)):

@@ -14,6 +14,8 @@ class Plan:
     before_sleep: tuple[str, ...] = ()
     on_signal: tuple[str, ...] = ()
     """Run when `loginctl lock-session` asks for a lock."""
+    on_return: tuple[str, ...] = ()
+    """Run when somebody is back, or the laptop wakes up."""
 
     def __add__(self, other: "Plan") -> "Plan":
         """Two daemons that both run."""
@@ -21,6 +23,7 @@ class Plan:
             timeouts=self.timeouts + other.timeouts,
             before_sleep=self.before_sleep + other.before_sleep,
             on_signal=self.on_signal + other.on_signal,
+            on_return=self.on_return + other.on_return,
         )
 
 

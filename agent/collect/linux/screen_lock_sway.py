@@ -40,6 +40,7 @@ def plan(host: Host, daemon: Process) -> Plan:
         timeouts=tuple(events.timeouts),
         before_sleep=tuple(events.commands.get("before-sleep", ())),
         on_signal=tuple(events.commands.get("lock", ())),
+        on_return=(*events.commands.get("resume", ()), *events.commands.get("after-resume", ())),
     )
 
 

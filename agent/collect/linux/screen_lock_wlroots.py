@@ -5,6 +5,7 @@ from operator import add
 
 from agent.collect.host import CollectError, Host
 from agent.collect.linux import screen_lock_hyprland, screen_lock_sway
+from agent.collect.linux.screen_lock_command import opens
 from agent.collect.linux.screen_lock_grace import grace_s
 from agent.collect.linux.screen_lock_parts import Lock, blind
 from agent.collect.linux.screen_lock_plan import Plan, commands, idle_s, on_sleep
@@ -35,6 +36,8 @@ def _lock(host: Host, plan: Plan) -> Lock:
     idle, resume = idle_s(plan), on_sleep(plan)
     gaps = [Gap(part=part, why=Why.NOT_SAID) for part, seen in (("idle", idle), ("resume", resume)) if seen is None]
     try:
+        if any(map(opens, plan.on_return)):
+            raise CollectError(Why.NOT_SAID, "something ends the locker when somebody is back")
         grace = grace_s(host, commands(plan))
     except CollectError as error:
         grace = None

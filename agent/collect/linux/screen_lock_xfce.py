@@ -1,6 +1,7 @@
 """Xfce: it has no lock of its own, so the locker that runs decides; settings of one that does not run mean nothing."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from agent.collect.absent import there
 from agent.collect.host import Host
@@ -9,6 +10,7 @@ from agent.collect.linux.screen_lock_parts import Lock, blind
 from agent.collect.linux.screen_lock_xfconf import Channel, channel, flag, number
 from checks.evidence import Gap, Why
 
+POWER = "xfce4-power-manager"
 SESSION = frozenset({"xfce4-session"})
 OTHER_LOCKERS = frozenset({
     "xss-lock", "xautolock", "xidlehook", "i3lock", "xsecurelock", "slock", "gnome-screensaver", "mate-screensaver",
@@ -22,7 +24,7 @@ def lock(host: Host) -> Lock:
     running = {one.name for one in host.processes(frozenset(LOCKERS) | OTHER_LOCKERS) if one.own}
     readers = {LOCKERS[name] for name in running if name in LOCKERS}
     if len(readers) == 1 and not running & OTHER_LOCKERS:
-        return readers.pop()(host)
+        return _presented(host, readers.pop()(host))
     if not running and _none_installed(host):
         return Lock(locks=False, idle_s=0, grace_s=0, on_resume=False)
     return blind(Why.NOT_SAID, f"{len(running)} screen lockers run")
@@ -30,7 +32,7 @@ def lock(host: Host) -> Lock:
 
 def xfce4_screensaver(host: Host) -> Lock:
     """Two channels decide: its own, and the power manager's switch for sleep."""
-    return parse(channel(host, "xfce4-screensaver"), channel(host, "xfce4-power-manager"))
+    return parse(channel(host, "xfce4-screensaver"), channel(host, POWER))
 
 
 def parse(saver: Channel, power: Channel) -> Lock:
@@ -47,7 +49,7 @@ def parse(saver: Channel, power: Channel) -> Lock:
         grace_s=0,
         on_resume=flag(saver, "/lock/enabled", True)
         and flag(saver, "/lock/sleep-activation", True)
-        and flag(power, "/xfce4-power-manager/lock-screen-suspend-hibernate", True),
+        and flag(power, f"/{POWER}/lock-screen-suspend-hibernate", True),
     )
 
 
@@ -70,6 +72,14 @@ LOCKERS: Mapping[str, Callable[[Host], Lock]] = {
     "xscreensaver": screen_lock_xscreensaver.lock,
 }  # fmt: skip
 """Process names, whole and as Linux cuts them -> how their settings are read."""
+
+
+def _presented(host: Host, seen: Lock) -> Lock:
+    """Presentation mode stays on until somebody switches it off; meanwhile the power manager holds the locker back."""
+    if seen.locks is False or not flag(channel(host, POWER), f"/{POWER}/presentation-mode", False):
+        return seen
+    others = tuple(gap for gap in seen.gaps if gap.part != "idle")
+    return replace(seen, idle_s=None, gaps=(*others, Gap(part="idle", why=Why.NOT_SAID, detail="presentation mode")))
 
 
 def _none_installed(host: Host) -> bool:

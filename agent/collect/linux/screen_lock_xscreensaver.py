@@ -28,7 +28,7 @@ def parse(texts: list[str], *, watched: bool) -> Lock:
     for text in texts:
         values.update(_resources(text))
     locks = _flag(values["lock"])
-    idle = _seconds(values["timeout"]) if values["mode"] != "off" else 0
+    idle = _seconds(values["timeout"]) if values["mode"].lower() != "off" else 0
     unseen = locks and not watched
     return Lock(
         locks=locks,
@@ -62,7 +62,7 @@ def _flag(value: str) -> bool:
 
 def _seconds(value: str) -> int:
     """`0:10:00` is hours, minutes, seconds."""
-    match = re.fullmatch(r"([0-9]{1,3}):([0-9]{1,2}):([0-9]{1,2})", value)
+    match = re.fullmatch(r"([0-9]{1,3}):([0-5]?[0-9]):([0-5]?[0-9])", value)
     if match is None:
         raise CollectError(Why.UNPARSABLE, f".xscreensaver: {value}"[:200])
     hours, minutes, seconds = map(int, match.groups())

@@ -3,7 +3,7 @@
 from agent.collect.canary import Canary
 from agent.collect.host import CollectError, Host
 from agent.collect.linux import shared_use_accounts, shared_use_guest
-from agent.collect.linux.desktop import desktop
+from agent.collect.linux.desktop import desktop, runs
 from agent.collect.linux.gsettings import flag, settings
 from agent.collect.observe import attempt
 from checks.evidence import Gap, Why
@@ -30,6 +30,6 @@ def probe(host: Host) -> SharedUse:
 
 def previews(host: Host) -> bool:
     """GNOME's switch for notifications on the locked screen. Raises NO_PROBE for other desktops."""
-    if desktop(host) is not Desktop.GNOME:
+    if desktop(host) is not Desktop.GNOME or not runs(host, Desktop.GNOME):
         raise CollectError(Why.NO_PROBE, "notifications of this desktop")
     return flag(settings(host, "org.gnome.desktop.notifications"), "show-in-lock-screen")

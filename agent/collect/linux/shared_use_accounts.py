@@ -16,7 +16,12 @@ CLOSED_SHELLS = frozenset({"nologin", "false", "true", "sync", "shutdown", "halt
 NSSWITCH = "/etc/nsswitch.conf"
 SERVICES = frozenset({"sssd", "winbindd", "nslcd", "ypbind", "himmelblaud", "authd"})
 """They look accounts up elsewhere. Fedora installs and names one everywhere, so that one counts only while it runs."""
-SOURCES = frozenset({"ldap", "winbind", "nis", "nisplus", "himmelblau", "authd"})
+SOURCES = frozenset(
+    {
+        "ldap", "winbind", "nis", "nisplus", "himmelblau", "authd", "aad", "oslogin", "hesiod", "lsass", "pbis",
+        "centrifydc", "vas3", "vas4",
+    }
+)  # fmt: skip
 """Their names in nsswitch.conf, less the one that is everywhere."""
 
 
@@ -55,7 +60,7 @@ def people(host: Host) -> int:
 def directory(host: Host) -> bool:
     """An organisation's accounts may sign in. Raises CollectError."""
     named = any(
-        SOURCES & set(line.split(":", 1)[1].split())
+        SOURCES & set(line.partition("#")[0].partition(":")[2].split())
         for line in (text_if_there(host, NSSWITCH) or "").splitlines()
         if line.strip().startswith("passwd:")
     )

@@ -1,5 +1,6 @@
 """Are updates installed without anybody asking."""
 
+import posixpath
 import re
 
 from agent.collect.absent import names_if_there, there
@@ -54,8 +55,10 @@ def parse_dnf(text: str) -> bool:
 
 def _apt(host: Host) -> bool:
     text = printed(host, PERIODIC)
-    masked = any(host.resolve(timer) == "/dev/null" for timer in APT_TIMERS)
-    return parse_periodic(text) and not masked and there(host, UNATTENDED)
+    wanted = frozenset(names_if_there(host, TIMERS))  # none at all where cron calls apt instead
+    off = any(host.resolve(timer) == "/dev/null" for timer in APT_TIMERS)
+    off = off or (bool(wanted) and not {posixpath.basename(timer) for timer in APT_TIMERS} <= wanted)
+    return parse_periodic(text) and not off and there(host, UNATTENDED)
 
 
 def _dnf(host: Host) -> bool:

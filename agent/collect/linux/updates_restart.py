@@ -11,6 +11,7 @@ MARK = "/run/reboot-required"
 RUNNING = "/proc/sys/kernel/osrelease"
 MODULES = "/lib/modules"
 """One folder a kernel; its date is that of the kernel's installation."""
+RELEASES = frozenset({"deb", "bpo", "fc", "el"})
 PROCESSOR = r"(amd64|x86_64|aarch64|arm64|i[3-6]86)(?![a-z0-9])"
 
 
@@ -39,8 +40,11 @@ def waiting(running: str, installed: tuple[str, ...]) -> str | None:
 
 
 def _words(name: str) -> list[str]:
-    """6.1.0-37-rt-amd64 -> rt, amd: kernels of different words are installed side by side on purpose."""
-    return re.findall(r"[a-z]+", name)
+    """6.1.0-37-rt-amd64 -> rt, amd: kernels of different words are installed side by side on purpose.
+
+    The release that a kernel was built for is no such word: a new release's kernel takes the old one's place.
+    """
+    return [word for word in re.findall(r"[a-z]+", name) if word not in RELEASES]
 
 
 def _numbers(name: str) -> list[int]:

@@ -113,6 +113,12 @@ def test_symlink_is_followed(host: LocalHost, tmp_path: Path) -> None:
     assert host.resolve(str(tmp_path / "b")) == str(tmp_path / "a")
 
 
+def test_a_chain_of_links_without_end_is_a_reason_and_no_fault(host: LocalHost, tmp_path: Path) -> None:
+    for number in range(1500):
+        (tmp_path / f"l{number}").symlink_to(f"l{number + 1}")
+    assert why(lambda: host.resolve(str(tmp_path / "l0"))) is Why.UNREADABLE
+
+
 def test_file_of_a_gigabyte_is_refused_without_reading_it(host: LocalHost, tmp_path: Path) -> None:
     with (tmp_path / "big").open("wb") as file:
         file.truncate(1 << 30)

@@ -4,7 +4,7 @@ import pytest
 from fakes import HOME, recorded_host
 
 from agent.collect.host import CollectError
-from agent.collect.linux.desktop import config_folders, config_home, desktop, own_settings, paths
+from agent.collect.linux.desktop import config_folders, config_home, desktop, own_settings, paths, runs
 from checks.evidence import Why
 from checks.screen_lock.fact import Desktop
 
@@ -46,6 +46,13 @@ def test_another_persons_session_is_not_ours() -> None:
 def test_an_environment_that_outlived_its_session_is_not_believed() -> None:
     host = recorded_host(environ={"XDG_CURRENT_DESKTOP": "GNOME"}, processes=[{"name": "sway"}])
     assert desktop(host) is Desktop.OTHER
+
+
+def test_a_desktop_that_is_only_named_does_not_run() -> None:
+    named = recorded_host(environ={"XDG_CURRENT_DESKTOP": "GNOME"}, processes=[{"name": "gnome-shell", "own": False}])
+    assert (desktop(named), runs(named, Desktop.GNOME)) == (Desktop.GNOME, False)
+    running = recorded_host(processes=[{"name": "gnome-shell"}])
+    assert (runs(running, Desktop.GNOME), runs(running, Desktop.KDE)) == (True, False)
 
 
 def test_home_of_the_account_is_its_own() -> None:

@@ -9,10 +9,11 @@ from fakes import HOME, laptop, recorded_host, rule_for
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.collect.catalog import probes
 from agent.collect.host import CollectError, Host, LocalHost, Output
 from agent.collect.layered import PlantedHost
 from agent.collect.linux import encryption
-from agent.collect.linux.encryption import CANARY, parse_lsattr, probe
+from agent.collect.linux.encryption import CANARY, parse_lsattr, probe, probe_with
 from agent.collect.linux.encryption_machine import MARKS, machine, processor_flags
 from agent.collect.observe import observe
 from agent.collect.recorded import load
@@ -20,7 +21,7 @@ from checks.encryption.check import CHECK, Limits, judge
 from checks.encryption.fact import Machine
 from checks.evaluate import evaluate
 from checks.evidence import Unobserved, Why
-from checks.model import Status
+from checks.model import Platform, Status
 
 PLANTED = Path(encryption.__file__).parent / "canary" / "encryption"
 RECORDINGS = sorted((Path(__file__).parents[2] / "recordings" / "linux" / "encryption").iterdir())
@@ -114,6 +115,77 @@ def test_a_pool_inside_the_home_folder_counts_although_its_number_is_no_disk() -
     folders = {"/sys/fs/btrfs": ["one"], "/sys/fs/btrfs/one/devices": ["sda2"]}
     host = plain(files={"/proc/self/mountinfo": ROOT.format(kind="xfs") + more}, folders=folders)
     assert probe(host).inside is False
+
+
+LUKS = {
+    "/proc/self/mountinfo": "27 1 254:0 / / rw - ext4 /dev/dm-0 rw\n28 27 8:2 / /data rw - xfs /dev/sda2 rw\n",
+    "/sys/class/block/dm-0/dm/uuid": "CRYPT-LUKS2-00000000-root\n",
+}
+MAPPED = {"/sys/dev/block/254:0": "/sys/devices/virtual/block/dm-0"}
+DIRS = f"{HOME}/.config/user-dirs.dirs"
+
+
+def luks(*, files: Mapping[str, Any] | None = None, links: Mapping[str, str] | None = None, **parts: Any) -> Any:
+    """A laptop with an encrypted disk and, on /data, a plain one."""
+    return plain(files={**LUKS, **(files or {})}, links={**MAPPED, **(links or {})}, **parts)
+
+
+def test_a_second_plain_disk_that_holds_no_pictures_does_not_count() -> None:
+    seen = probe(luks())
+    assert (seen.home, seen.inside) == (True, True)
+    assert judge(seen, Limits()).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        luks(links={f"{HOME}/Pictures": "/data/p"}, folders={"/data/p": []}),
+        luks(files={DIRS: 'XDG_PICTURES_DIR="/data/p"\n'}, folders={"/data/p": []}),
+    ],
+    ids=["by a link", "by the desktop's settings"],
+)
+def test_pictures_kept_on_a_plain_disk_outside_the_home_folder_fail(host: Host) -> None:
+    seen = probe(host)
+    assert (seen.home, seen.inside) == (True, False)
+    assert judge(seen, Limits()).status is Status.FAIL
+
+
+def test_a_folder_that_the_person_named_counts() -> None:
+    host = luks(folders={"/data/clinic": []})
+    assert (probe(host).inside, probe_with(("/data/clinic",))(host).inside) == (True, False)
+    assert probes(Platform.LINUX, ("/data/clinic",))["encryption"].look(host).inside is False
+
+
+HOME_ALONE = "27 1 8:2 / / rw - xfs /dev/sda2 rw\n28 27 254:0 / /home rw - ext4 /dev/dm-0 rw\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "home"),
+    [
+        ("home UUID=1 /etc/keys/home luks\n", None), ("a UUID=1 none luks\nb UUID=2 /k\n", None),
+        ("home UUID=1 none luks\n# x y /k\nhome\n", True), ("swap /dev/sda3 /dev/urandom swap\n", True),
+        (Why.NOT_FOUND, True), (Why.NOT_PERMITTED, None),
+    ],
+)  # fmt: skip
+def test_a_key_that_may_lie_on_the_plain_system_is_no_pass(table: Any, home: bool | None) -> None:
+    files = {"/proc/self/mountinfo": HOME_ALONE, "/etc/crypttab": table}
+    assert probe(luks(files=files)).home is home
+    assert probe(luks(files={"/etc/crypttab": table})).home is True
+
+
+def test_a_photo_folder_that_is_not_there_holds_no_pictures() -> None:
+    assert probe(luks(files={DIRS: 'XDG_PICTURES_DIR="/data/p"\n'})).inside is True
+
+
+def test_photo_folders_that_cannot_be_found_may_lie_on_a_plain_disk() -> None:
+    seen = probe(luks(files={DIRS: Why.NOT_PERMITTED}))
+    assert (seen.inside, [(gap.part, gap.why) for gap in seen.gaps]) == (None, [("inside", Why.NOT_PERMITTED)])
+
+
+def test_a_home_that_is_not_the_accounts_own_is_never_shown_as_encrypted() -> None:
+    other = {"/etc/passwd": "clin:x:1001:1001::/data/clin:/bin/sh\n"}
+    assert [(gap.part, gap.why) for gap in probe(luks(files=other)).gaps] == [("home", Why.UNTRUSTED_CONTEXT)]
+    assert probe(plain(files=other)).home is False
 
 
 @pytest.mark.parametrize("why", [Why.NOT_PERMITTED, Why.TOO_LARGE, Why.NOT_FOUND])

@@ -19,6 +19,7 @@ from checks.screen_lock.fact import Desktop
 KDE = {"XDG_CURRENT_DESKTOP": "KDE"}
 GOOD: dict[str, Any] = {
     "environ": KDE,
+    "processes": [{"name": "plasmashell"}],
     "commands": {"passwd -S": "clin P 2026-11-21 0 99999 7 -1\n"},
     "files": {"/etc/group": "root:x:0:\n", "/etc/passwd": "clin:x:1001:1001::/home/clin:/bin/bash\n"},
 }
@@ -51,9 +52,12 @@ def test_an_incomplete_recording_is_an_error() -> None:
     assert (fact.locks, fact.password, fact.auto_login) == (None, None, None)
 
 
-@pytest.mark.parametrize(("environ", "why"), [({"XDG_CURRENT_DESKTOP": "LXQt"}, Why.NO_PROBE), ({}, Why.NO_SESSION)])
+@pytest.mark.parametrize(
+    ("environ", "why"),
+    [({"XDG_CURRENT_DESKTOP": "LXQt"}, Why.NO_PROBE), (KDE, Why.NO_SESSION), ({}, Why.NO_SESSION)],
+)
 def test_a_desktop_without_a_reader_leaves_the_other_parts(environ: dict[str, str], why: Why) -> None:
-    fact = probe(recorded_host(**{**GOOD, "environ": environ}))
+    fact = probe(recorded_host(**{**GOOD, "environ": environ, "processes": []}))
     assert (fact.locks, fact.password, fact.auto_login) == (None, True, False)
     assert {gap.why for gap in fact.gaps} == {why}
 

@@ -38,6 +38,12 @@ ON = [
     {f"{UNITS}/getty@tty1.service.d/a.conf": "[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin clin %I\n"},
     {f"{UNITS}/getty@.service.d/a.conf": "[Service]\nExecStart=-/sbin/agetty -a clin - $TERM\n"},
     {f"{UNITS}/serial-getty@ttyS0.service.d/a.conf": "ExecStart = /sbin/agetty --autologin=clin\n"},
+    {f"{UNITS}/getty@tty1.service.d/a.conf": "ExecStart=\nExecStart=-/sbin/agetty \\\n  --autologin clin %I\n"},
+    {f"{UNITS}/getty@tty1.service.d/a.conf": "ExecStart=-/sbin/agetty --autolog clin %I\n"},
+    {f"{UNITS}/autovt@.service": "ExecStart=-/sbin/agetty -a clin %I\n"},
+    {"/usr/local/share/lightdm/lightdm.conf.d/1.conf": "[Seat:*]\nautologin-user=a\n"},
+    {"/etc/default/nodm": "# nodm\nNODM_ENABLED=true\nNODM_USER=clin\n"},
+    {"/etc/slim.conf": "default_user clin\nauto_login          yes\n"},
     {f"{UNITS}/getty@tty2.service": "ExecStart=-/sbin/agetty -n -o '-f clin' tty2\n"},
     {SUSE: 'DISPLAYMANAGER_AUTOLOGIN="clin"\n'}, {SUSE: 'DISPLAYMANAGER_PASSWORD_LESS_LOGIN="yes"\n'},
 ]  # fmt: skip
@@ -61,6 +67,9 @@ OFF = [
     {SDDM: "[Autologin]\nUser=\nRelogin=false\n"}, {SDDM: "[Users]\nUser=clin\n[General]\nUser=clin\n"},
     {GREETD: '[default_session]\ncommand = "agreety"\nuser = "_greetd"\n'}, {GREETD: 'default_session = "odd"\n'},
     {f"{UNITS}/getty@tty1.service.d/a.conf": "[Service]\n#ExecStart=-/sbin/agetty --autologin clin\n"},
+    {"/etc/default/nodm": "NODM_ENABLED='false'\nNODM_USER=root\n"},
+    {"/etc/slim.conf": "default_user clin\n# auto_login yes\nauto_login no\n\nauto_login"},
+    {f"{UNITS}/getty@tty1.service.d/a.conf": "ExecStart=/sbin/agetty %I\n# \\\n--autologin clin\n"},
     {f"{UNITS}/clinic.service": "ExecStart=/bin/x -a b\n"}, {SUSE: 'DISPLAYMANAGER_AUTOLOGIN=""\n'},
     {SUSE: 'DISPLAYMANAGER_PASSWORD_LESS_LOGIN="no"\nDISPLAYMANAGER="gdm"\n'},
 ]  # fmt: skip
@@ -112,8 +121,11 @@ def test_one_file_that_cannot_be_read_does_not_hide_another_that_asks(unreadable
 
 @pytest.mark.parametrize(
     "files",
-    [{GDM: "words\n"}, {LIGHTDM: "[Seat:*\n"}, {GREETD: "= ="}, {GREETD: "a=" + "[" * 100_000}],
-    ids=["gdm", "lightdm", "toml", "deep"],
+    [
+        {GDM: "words\n"}, {LIGHTDM: "[Seat:*\n"}, {GREETD: "= ="}, {GREETD: "a=" + "[" * 100_000},
+        {GREETD: "a=" + "1" * 5000},
+    ],
+    ids=["gdm", "lightdm", "toml", "deep", "long"],
 )  # fmt: skip
 def test_garbled_files_are_not_understood(files: dict[str, str]) -> None:
     with pytest.raises(CollectError) as caught:

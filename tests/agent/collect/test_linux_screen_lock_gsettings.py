@@ -36,7 +36,10 @@ LOCKER = [{"name": "mate-screensave"}]
 Schemas = Mapping[str, Mapping[str, str]]
 
 
-def host(schemas: Schemas, changes: Mapping[str, str | Why], processes: Any = ()) -> RecordedHost:
+GDM = [{"name": "gdm3", "own": False}]
+
+
+def host(schemas: Schemas, changes: Mapping[str, str | Why], processes: Any = GDM) -> RecordedHost:
     """`changes` maps "last.part key" of a schema to another value, or a whole schema to a reason."""
     commands: dict[str, str | Why | Output] = {}
     for schema, keys in schemas.items():
@@ -71,7 +74,7 @@ def test_gnome(changes: dict[str, str], locks: bool, idle_s: int, on_resume: boo
 
 @pytest.mark.parametrize(
     ("running", "locks"),
-    [([], True), (["gdm3"], True), (["gdm"], True), (["lightdm"], None), (["sddm"], None), (["gdm3", "lightdm"], True)],
+    [([], None), (["gdm3"], True), (["gdm"], True), (["lightdm"], None), (["sddm"], None), (["gdm3", "lightdm"], True)],
 )
 def test_gnome_locks_only_where_gdm_signs_people_in(running: list[str], locks: bool | None) -> None:
     seen = screen_lock_gnome.lock(host(GNOME, {}, [{"name": name, "own": False} for name in running]))

@@ -39,7 +39,11 @@ def swayidle(*argv: str, **more: Any) -> dict[str, Any]:
         ("swaymsg 'output * power off'", False), ("hyprctl dispatch dpms off", False),
         ("brightnessctl -s set 10", False),
         ("notify-send 'swaylock in 10 s'", False), ("pkill swaylock", False), ("echo swaylock", False), ("", False),
-        ("true # swaylock", False), ("pidof swaylock", False),
+        ("true # swaylock", False), ("pidof swaylock", False), ("true # ; swaylock", False), ("#swaylock", False),
+        ("true #; swaylock\nswaylock", True), ("swaylock -c '#000000'", True), ("echo 'a # b'; swaylock", None),
+        ("sleep 600; swaylock", None), ("sleep 9 & swaylock", True), ("swaylock -f; sleep 1", True),
+        ("~/away; swaylock", None), ("~/away & swaylock", True), ("~/away; true; swaylock", None),
+        ("sleep 9; loginctl", None), ("sleep 1; echo x", False),
         ("~/bin/lock.sh", None), ("systemd-run --user swaylock", None), ("sh -c swaylock", None),
         ("hyprctl dispatch exec hyprlock", None), ("swaymsg exec swaylock", None), ("swaylock 'unbalanced", None),
         ("grep -q 0 /sys/class/power_supply/AC/online && swaylock", None), ("[ -e ~/.stay ] || swaylock", None),
@@ -99,6 +103,27 @@ def test_commands_of_the_persons_own_leave_gaps() -> None:
     seen = lock(recorded_host(processes=[SWAY, swayidle("timeout", "300", "~/away", "before-sleep", "~/away")]))
     assert (seen.locks, seen.idle_s, seen.on_resume) == (None, None, None)
     assert [(gap.part, gap.why) for gap in seen.gaps] == [("idle", Why.NOT_SAID), ("resume", Why.NOT_SAID)]
+
+
+@pytest.mark.parametrize(
+    ("command", "grace_s"),
+    [
+        ("pkill -USR1 swaylock", None), ("sleep 1; killall gtklock", None), ("loginctl unlock-session", None),
+        ("swaymsg 'output * power on'", 0), ("pkill waybar", 0), ("notify-send swaylock", 0), ("", 0),
+    ],
+)  # fmt: skip
+def test_a_locker_that_is_ended_when_somebody_is_back_locks_nobody_out(command: str, grace_s: int | None) -> None:
+    for event in ("resume", "after-resume"):
+        argv = ("timeout", "300", LOCK, event, command, "before-sleep", LOCK)
+        assert lock(recorded_host(processes=[SWAY, swayidle(*argv)])).grace_s == grace_s
+    for key in (
+        "listener {{\ntimeout = 300\non-timeout = swaylock\non-resume = {}\n}}\n",
+        "general {{\nafter_sleep_cmd = {}\n}}\nlistener {{\ntimeout = 300\non-timeout = swaylock\n}}\n",
+    ):
+        host = recorded_host(processes=[HYPRLAND, HYPRIDLE], files={CONF: key.format(command)})
+        seen = lock(host)
+        assert (seen.idle_s, seen.grace_s) == (300, grace_s)
+        assert ("grace" in {gap.part for gap in seen.gaps}) is (grace_s is None)
 
 
 def test_a_lock_after_a_second_is_a_lock() -> None:

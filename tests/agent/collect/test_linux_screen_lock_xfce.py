@@ -55,6 +55,15 @@ def test_the_power_manager_has_its_say_on_sleep() -> None:
     assert parse({}, {SLEEP: "true"}).on_resume is True
 
 
+@pytest.mark.parametrize(("mode", "idle_s", "parts"), [("true", None, ["idle"]), ("false", 300, [])])
+def test_presentation_mode_holds_the_locker_back(mode: str, idle_s: int | None, parts: list[str]) -> None:
+    text = f'<channel><property name="xfce4-power-manager/presentation-mode" value="{mode}"/></channel>'
+    seen = lock(running("xfce4-screensav", files={USER.replace("screensaver", "power-manager"): text}))
+    assert (seen.locks, seen.idle_s, [gap.part for gap in seen.gaps]) == (True, idle_s, parts)
+    files = {USER.replace("screensaver", "power-manager"): text, USER: OFF.format("false")}
+    assert lock(running("xfce4-screensav", files=files)).idle_s == 300
+
+
 @pytest.mark.parametrize(
     "saver", [{"/lock/enabled": "1"}, {"/saver/idle-activation/delay": "soon"}, {"/lock/enabled": ""}]
 )
@@ -114,6 +123,7 @@ def test_light_locker_counts_from_blanking_that_we_cannot_see(
     [
         ("", False, 600), ("lock: True\n", True, 600), ("lock:\tTrue\ntimeout:\t1:02:03\n", True, 3723),
         ("*lock: on\ntimeout: 0:04:00\nlockTimeout: 0:01:00\n", True, 300), ("lock: True\nmode: off\n", True, 0),
+        ("lock: True\nmode: Off\n", True, 0),
         ("lock: True\ntimeout: 0:00:00\n", True, 0), ("lock: True\nprograms: lock: False\n", True, 600),
     ],
 )  # fmt: skip

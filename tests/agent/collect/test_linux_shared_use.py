@@ -139,6 +139,8 @@ def test_a_running_directory_service_is_seen(name: str) -> None:
     [
         ("passwd: files systemd\n", False), ("passwd: files sss\n", False), ("passwd:\tfiles ldap\n", True),
         ("  passwd: files winbind [NOTFOUND=return]\n", True), ("#passwd: files ldap\ngroup: files ldap\n", False),
+        ("passwd: files aad\n", True), ("passwd: files oslogin cache_oslogin # x\n", True),
+        ("passwd: files # ldap\n", False), ("passwd: files [!UNAVAIL=return SUCCESS=continue] systemd\n", False),
         ("garbage", False), ("", False),
     ],
 )  # fmt: skip
@@ -217,12 +219,23 @@ def gnome(answer: Any, **environ: str) -> Host:
         {"/usr/lib/x86_64-linux-gnu/gio/modules/libdconfsettings.so": ""},
         commands={GSETTINGS: answer},
         environ={"XDG_CURRENT_DESKTOP": "GNOME", **environ},
+        processes=[{"name": "gnome-shell"}],
     )
 
 
 @pytest.mark.parametrize(("word", "wanted"), [("true", True), ("false", False)])
 def test_gnome_says_whether_notifications_show(word: str, wanted: bool) -> None:
     assert shared_use.previews(gnome(f"{GSETTINGS[2]} show-in-lock-screen {word}\n")) is wanted
+
+
+def test_gnomes_word_counts_only_while_gnome_runs() -> None:
+    """Another desktop may be named so."""
+    host = laptop(
+        {"/usr/lib/x86_64-linux-gnu/gio/modules/libdconfsettings.so": ""},
+        commands={GSETTINGS: f"{GSETTINGS[2]} show-in-lock-screen false\n"},
+        environ={"XDG_CURRENT_DESKTOP": "GNOME"},
+    )
+    assert gaps(shared_use.probe(host)) == {"previews": Why.NO_PROBE}
 
 
 def test_defaults_of_the_memory_backend_are_no_answer() -> None:

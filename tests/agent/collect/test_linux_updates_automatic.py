@@ -65,6 +65,18 @@ def test_a_masked_timer_updates_nothing(timer: str) -> None:
     assert updates_automatic.automatic(debian(links={timer: "/dev/null"}), DEBIAN) is False
 
 
+@pytest.mark.parametrize(
+    ("timers", "wanted"),
+    [
+        (["apt-daily.timer", "apt-daily-upgrade.timer", "fstrim.timer"], True), (["fstrim.timer"], False),
+        (["apt-daily.timer", "fstrim.timer"], False), ([], True),
+    ],
+)  # fmt: skip
+def test_a_timer_that_was_switched_off_updates_nothing(timers: list[str], wanted: bool) -> None:
+    """Where no timer at all is switched on there is no systemd, and cron calls apt."""
+    assert updates_automatic.automatic(debian(folders={updates_automatic.TIMERS: timers}), DEBIAN) is wanted
+
+
 def test_linux_mint_has_a_switch_of_its_own() -> None:
     host = debian({updates_automatic.MINT: ""}, answer=PERIODIC.format(0, 0))
     assert updates_automatic.automatic(host, DEBIAN) is True

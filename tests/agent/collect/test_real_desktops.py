@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.collect.host import CollectError, Host, LocalHost
+from agent.collect.host import CollectError, Host, LocalHost, Process
 from agent.collect.layered import PlantedHost
 from agent.collect.linux import gsettings, screen_lock_kde, screen_lock_xfce, screen_lock_xfconf
 from agent.collect.linux.screen_lock import probe
@@ -17,23 +17,28 @@ from checks.screen_lock.fact import ScreenLock
 
 GNOME_SAVER = "org.gnome.desktop.screensaver"
 DEADLINE_S = 30.0
+RUNS = {
+    "GNOME": frozenset({"gdm3", "gnome-shell"}), "X-Cinnamon": frozenset({"cinnamon-session"}),
+    "KDE": frozenset({"plasmashell"}),
+}  # fmt: skip
 
 
 class ClinHost(PlantedHost):
-    """This machine as the account clin, whoever runs the tests; its processes are left out."""
+    """This machine as the account clin, whoever runs the tests; a session of the named desktop in place of its own."""
 
     def __init__(self, home: Path, **environ: str) -> None:
         passwd = home / "passwd"
         passwd.write_text(f"clin:x:1001:1001::{home}:/bin/bash\n")
         door = LocalHost(environ={"HOME": str(home), **environ})
         super().__init__(door, {"/etc/passwd": str(passwd)}, source=door)
+        self._runs = RUNS.get(environ.get("XDG_CURRENT_DESKTOP", ""), frozenset())
 
     @property
     def account(self) -> str:
         return "clin"
 
-    def processes(self, names: frozenset[str]) -> tuple[()]:
-        return ()
+    def processes(self, names: frozenset[str]) -> tuple[Process, ...]:
+        return tuple(Process(name=name, argv=(), own=not name.startswith("gdm")) for name in names & self._runs)
 
 
 def on_a_bus(home: Path, *argv: str) -> None:
@@ -176,23 +181,42 @@ KDE_FILES = [
     ("", "[$Version]\nx=y\n\n[Daemon]\nTimeout=60\nLockGrace=300\n\n[Greeter][Wallpaper][org.kde.image]\nTimeout=1\n"),
     ("[Daemon]\nAutolock[$i]=true\nAutolock=false\n", ""), ("[Daemon][$i]\nTimeout=7\nTimeout=8\n", ""),
     ("[Daemon]\nTimeout[$i]=7\n", "[Daemon]\nTimeout[$d]\n"), ("[Daemon]\nTimeout[$di]\n", "[Daemon]\nTimeout=9\n"),
+    ("", "[Daemon]\n[]\nTimeout=9\n"), ("", "[Daemon]\n[[Other]\nTimeout=9\n"), ("", "[Daemon]\nAutolock=\n"),
     ("[Daemon]\nAutolock[$i]=true\nAutolock=false\n", "[Daemon]\nAutolock=true\n"), ("", "[Daemon]\r\nTimeout=4\r\n"),
 ]  # fmt: skip
 
 
+def kde_reads(folder: Path, key: str, *, system: str, own: str) -> str:
+    """What Plasma's own reader makes of a system's file and a person's."""
+    for name, text in (("system", system), ("own", own)):
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name / "kscreenlockerrc").write_bytes(text.encode())
+    environ = {"XDG_CONFIG_HOME": str(folder / "own"), "XDG_CONFIG_DIRS": str(folder / "system")}
+    command = ["kreadconfig5", "--file", "kscreenlockerrc", "--group", "Daemon", "--key", key]
+    answer = subprocess.run(
+        command, env={**environ, "HOME": str(folder), "PATH": os.defpath}, capture_output=True, check=True
+    )
+    return answer.stdout.decode().removesuffix("\n")
+
+
 @pytest.mark.parametrize(("system", "own"), KDE_FILES, ids=range(len(KDE_FILES)))
 def test_kdes_own_reader_agrees_with_ours(tmp_path: Path, system: str, own: str) -> None:
-    for name, text in (("system", system), ("own", own)):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "kscreenlockerrc").write_bytes(text.encode())
-    environ = {"XDG_CONFIG_HOME": str(tmp_path / "own"), "XDG_CONFIG_DIRS": str(tmp_path / "system")}
     ours = screen_lock_kde.cascade([system, own])
     for key in screen_lock_kde.DEFAULTS:
-        command = ["kreadconfig5", "--file", "kscreenlockerrc", "--group", "Daemon", "--key", key]
-        theirs = subprocess.run(
-            command, env={**environ, "HOME": str(tmp_path), "PATH": os.defpath}, capture_output=True, check=True
-        )
-        assert ours.get(key, "") == theirs.stdout.decode().removesuffix("\n"), key
+        assert ours.get(key, "") == kde_reads(tmp_path, key, system=system, own=own), key
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "[Daemon]x\nTimeout=9\n", "[Daemon]\n[Other\nTimeout=9\n", "[Daemon] [Sub]\nTimeout=9\n",
+        "[Da\\x65mon]\nTimeout=9\n", "[Daemon]\nTimeou\\x74=9\n", "[Daemon]\n[$i\nTimeout=9\n",
+    ],
+)  # fmt: skip
+def test_headings_and_keys_that_only_kde_understands_are_refused(tmp_path: Path, own: str) -> None:
+    assert kde_reads(tmp_path, "Timeout", system="", own=own) == "9"
+    with pytest.raises(CollectError):
+        screen_lock_kde.cascade([own])
 
 
 def test_what_kwriteconfig_writes_is_read(tmp_path: Path) -> None:

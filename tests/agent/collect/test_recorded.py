@@ -88,6 +88,10 @@ def test_payload_outside_the_recording_is_refused(tmp_path: Path, name: str) -> 
     [
         ("", "schema"),
         ("[", "not TOML"),
+        ("a = " + "1" * 5000, "not TOML"),
+        ("a = " + "[" * 100_000, "nested too deeply"),
+        (GOOD.replace("2026-11-21T12:00:00Z", "0001-01-01T00:00:00+14:00"), "captured_at"),
+        (GOOD + '[[file]]\npath = "/a"\nmodified_at = 9999-12-31T23:00:00-14:00', "file 1: modified_at"),
         (GOOD.replace("recording/1", "recording/9"), "schema"),
         (GOOD.replace('"linux"', '"amiga"'), "platform"),
         (GOOD.replace('"linux"', "1"), "platform"),
