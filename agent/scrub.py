@@ -144,6 +144,8 @@ class Scrubber:
         if match is None or not PERSONAL_KEY.search(match["lead"]):
             return line
         value = match["value"]
+        if all(word.lower() in self._vocabulary for word in WORD.findall(value)):
+            return line  # such as `passwd: files ldap`: words that the probes look for
         if PLAIN_VALUE.fullmatch(value) or value.strip("\"'").startswith(("/", "~", "file:", "$")):
             return line
         quote = value[0] if value[0] in "\"'" else ""

@@ -77,6 +77,7 @@ def steps(check_id: str, reason: str, variants: Iterable[str], exact: Exact) -> 
 COMMON: Mapping[str, str] = {
     "not_concerned": "It doesn't concern this kind of device.",
     "switched_off": "Your practice has switched this check off.",
+    "no_probe": "We can't look at this yet: this version has no probe for it yet.",
 }
 
 

@@ -135,6 +135,7 @@ class Waiver:
     uid: str
     """The finding's uid."""
     who: str
+    """Stays on the device, as `why` does: a report says only that there is a waiver and when it ends."""
     why: str
     until: datetime
     """Aware, UTC; at most 90 days after it was given."""

@@ -212,6 +212,12 @@ class FolderKeeper:
 
     def look(self) -> None:
         """Bring the watches in line with what is wanted and what is there."""
+        self._bring_in_line()
+        if any(identify(path) is not None for path in self._lost):
+            # It came after we had looked for it and before the folder above it was watched: nobody would tell us.
+            self._bring_in_line()
+
+    def _bring_in_line(self) -> None:
         wanted = {watched.path: watched for watched in self._wanted()}
         if self._broken and not self.polls:
             self._fall_back("the system's change notices ended")

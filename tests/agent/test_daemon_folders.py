@@ -84,6 +84,21 @@ def test_another_folder_under_the_same_name_is_watched_anew(tmp_path: Path) -> N
     assert kept.changed == [Reason.FOLDER]
 
 
+def test_a_folder_that_comes_between_the_look_and_the_watch_is_not_missed(tmp_path: Path) -> None:
+    folder = tmp_path / "policy.d"
+    kept = Kept(folder, tmp_path)  # the folder is looked for before the one above it is watched
+    take = kept.native.schedule
+
+    def slow(handler, path, **options):
+        folder.mkdir(exist_ok=True)
+        return take(handler, path, **options)
+
+    kept.native.schedule = slow
+    kept.keeper.look()
+    assert str(folder) in kept.native.watches
+    assert kept.changed == [Reason.FOLDER]
+
+
 def test_a_missing_policy_folder_is_nothing_to_speak_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     kept = Kept()
     kept.wanted = [Watched(path=str(tmp_path / "policy.d"), reason=Reason.POLICY, recursive=False)]

@@ -58,6 +58,7 @@ def test_person_is_taken_out(text: str) -> None:
         "XDG_PICTURES_DIR=\"$HOME/Bilder\"",
         "0\\Folders\\1\\paused=false", "36 25 254:0 / / rw - ext4 /dev/mapper/x rw",
         "clin P 2026-11-21 0 99999 7 -1", "user=", "autologin-user=", "ID=debian", "VERSION_ID=\"12\"",
+        "passwd: files ldap",
     ],
 )  # fmt: skip
 def test_settings_stay_as_they_are(text: str) -> None:

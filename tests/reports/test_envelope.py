@@ -22,7 +22,7 @@ FINDING = Finding(
 REPORT = Report(
     id="22222222-2222-4222-8222-222222222222", agent_version="0.1.0", device=laptop(), overall=Overall.NOT_COMPLIANT,
     policy_id="baseline", policy_version="baseline-1", proof=Proof(planted=2, found=2), generated_at=NOON,
-    findings=(FINDING, replace(FINDING, waiver=Waiver(uid=FINDING.uid, who="it", why="soon", until=NOON))),
+    findings=(FINDING, replace(FINDING, waiver=Waiver(uid=FINDING.uid, who="", why="", until=NOON))),
 )  # fmt: skip
 
 
@@ -92,3 +92,11 @@ def test_missing_key_is_named(key: str) -> None:
 def test_deep_nesting_is_refused() -> None:
     with pytest.raises(EnvelopeError):
         from_bytes(b"[" * 100_000)
+
+
+def test_who_granted_a_waiver_and_why_stay_behind() -> None:
+    waiver = Waiver(uid=FINDING.uid, who="Dr Example", why="waits for a new one", until=NOON)
+    sent = to_bytes(replace(REPORT, findings=(replace(FINDING, waiver=waiver),))).decode()
+    assert "Dr Example" not in sent
+    assert "waits for" not in sent
+    assert json.loads(sent)["findings"][0]["waiver"] == {"uid": FINDING.uid, "until": "2026-11-21T12:00:00Z"}
