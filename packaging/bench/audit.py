@@ -23,7 +23,7 @@ from agent.runner import audit
 BIN = Path(sys.executable).parent
 OURS = [str(BIN / "scrubin"), "check", "--no-photos", "--json"]
 START = [sys.executable, "-c", "import agent.cli, agent.commands.check, checks.catalog"]
-LYNIS = ["lynis", "audit", "system", "--quick", "--quiet", "--no-colors"]
+LYNIS = [find_tool("lynis"), "audit", "system", "--quick", "--quiet", "--no-colors"]
 PLAIN = {"LANG": "C", "LC_ALL": "C"}
 """The locale in which the door runs commands."""
 
@@ -46,11 +46,11 @@ def rows(repeats: int = 9) -> list[Row]:
     """All ratios, and tables of the commands on the way."""
     with tempfile.TemporaryDirectory(prefix="scrubin-bench-") as state:
         here = {**PLAIN, "SCRUBIN_STATE": state}
-        os.environ.update(here)  # the list of commands is taken in this process
-        found = _beside_commands("this machine", here, repeats)
-        with _bus() as address:
-            gnome = {**here, "XDG_CURRENT_DESKTOP": "GNOME", "DBUS_SESSION_BUS_ADDRESS": address}
-            found += _beside_commands("a GNOME session", gnome, repeats)
+        with _environ(here):  # the list of commands is taken in this process
+            found = _beside_commands("this machine", here, repeats)
+            with _bus() as address:
+                gnome = {**here, "XDG_CURRENT_DESKTOP": "GNOME", "DBUS_SESSION_BUS_ADDRESS": address}
+                found += _beside_commands("a GNOME session", gnome, repeats)
         ours_s = medians({"ours": [OURS]}, repeats=3, environ=here)["ours"]
         lynis = [*LYNIS, "--logfile", f"{state}/lynis.log", "--report-file", f"{state}/lynis.dat"]
         lynis_s = once(lynis, here)  # a minute or more: once tells enough
@@ -75,6 +75,18 @@ def _commands(environ: Mapping[str, str]) -> list[tuple[str, ...]]:
     subject = replace(desks.laptop(desk, left_out=frozenset({"clinical_images"})), host=host, door=host)
     audit(subject, desk.in_force.policy, clock=desks.now)
     return host.started
+
+
+@contextlib.contextmanager
+def _environ(changes: Mapping[str, str]) -> Iterator[None]:
+    """Variables of this process for a while: what is measured next must not find them."""
+    before = dict(os.environ)
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @contextlib.contextmanager
