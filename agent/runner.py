@@ -2,9 +2,9 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -98,15 +98,16 @@ def audit(
     return Audit(report=report, examined=examined, proofs=proofs)
 
 
-def refreshed(last: Audit, fresh: Audit) -> Audit:
+def refreshed(last: Audit, fresh: Audit, waivers: Iterable[Waiver]) -> Audit:
     """The last whole audit with the checks of a fresh partial one in their places: a report is always whole.
 
-    Both must be of one device under one policy.
+    Both must be of one device under one policy. `waivers` are those of now: one that ended meanwhile helps no more.
     """
     news = {one.check_id: one for one in fresh.report.findings}
     seen = {one.finding.check_id: one for one in fresh.examined}
     proofs = {**last.proofs, **fresh.proofs}
-    findings = tuple(news.get(one.check_id, one) for one in last.report.findings)
+    bare = [replace(news.get(one.check_id, one), waiver=None) for one in last.report.findings]
+    findings = waive(bare, waivers, now=fresh.report.generated_at)
     policy = (fresh.report.policy_id, fresh.report.policy_version)
     return Audit(
         report=_report(fresh.report.device, policy, findings, proofs, fresh.report.generated_at),

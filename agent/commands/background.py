@@ -27,8 +27,8 @@ DELIVERY_S = 600.0
 """A month's letters over a slow line; each has its own, shorter limits."""
 FRESH = timedelta(days=1)
 """The practice's audit times look at everything at least this often."""
-FOLDER_CHECKS = ("cloud_backup", "clinical_images")
-"""What a change in a photo folder can change."""
+FOLDER_CHECKS = ("cloud_backup", "clinical_images", "encryption")
+"""What a change in a photo folder can change; encryption, where it becomes a link to another disk."""
 
 
 def run(arguments: argparse.Namespace) -> Answer:
@@ -49,7 +49,8 @@ class Work:
         self._progress = Progress(self._clock.monotonic)
         self._first = desks.open_desk(stop=self._stop)
         self._schedule = Schedule()
-        self._last: Audit | None = None
+        self._last: tuple[str, Audit] | None = None
+        """The last audit, with the digest of the policy that it was made under."""
 
     def parts(self) -> Parts:
         """Everything that the daemon is given."""
@@ -79,13 +80,12 @@ class Work:
             desk = desks.open_desk(stop=self._stop)
             done = self._look(desk, trigger.checks)
         except CannotRun as error:
-            LOG.error(
-                "%s", error
-            )  # safe to say, and IT needs it: the daemon's own line has the place in the program only
+            # Safe to say, and IT needs it: the daemon's own line has the place in the program only.
+            LOG.error("%s", error)
             raise
         if self._stop.is_set():
             return
-        self._last = done
+        self._last = (desk.in_force.policy.digest, done)
         for sentence in desk.problems:
             LOG.warning("%s", sentence)
         for note in keep(desk, done, now=desks.now(), send=False):
@@ -95,13 +95,19 @@ class Work:
     def _look(self, desk: desks.Desk, wanted: tuple[str, ...]) -> Audit:
         """Look at what may have changed, and take the rest from the last audit while that is fresh."""
         subject, policy = desks.laptop(desk), desk.in_force.policy
-        last = self._last if wanted else None
-        if last is not None and _still_counts(last, subject, (policy.id, policy.version)):
+        last = self._fresh_enough(subject, policy.digest) if wanted else None
+        if last is not None:
             subject = replace(subject, checks=tuple(one for one in subject.checks if one.id in wanted))
-        else:
-            last = None
         fresh = audit(subject, policy, clock=desks.now, tick=lambda _: self._progress.mark())
-        return fresh if last is None else refreshed(last, fresh)
+        return fresh if last is None else refreshed(last, fresh, subject.waivers)
+
+    def _fresh_enough(self, subject: Subject, digest: str) -> Audit | None:
+        """The last audit, where its rest may be taken over: same device and policy, all of it seen in the last day."""
+        if self._last is None or self._last[0] != digest or self._last[1].report.device != subject.device:
+            return None
+        now, last = desks.now(), self._last[1]
+        fresh = all(timedelta(0) <= now - one.observed_at <= FRESH for one in last.report.findings)
+        return last if fresh else None
 
     def deliver(self) -> datetime | None:
         """Send what is due. Raises TransportError, OutboxError, ChildError: the daemon tries again."""
@@ -153,10 +159,3 @@ class Work:
         except CannotRun:
             config = self._first.config
         return tuple(one.path for one in photo_folders(self._first.door, config.photo_folders).folders)
-
-
-def _still_counts(last: Audit, subject: Subject, policy: tuple[str, str]) -> bool:
-    """The rest of an audit may be taken over: same device and policy, and all of it seen within the last day."""
-    same = last.report.device == subject.device and (last.report.policy_id, last.report.policy_version) == policy
-    now = desks.now()
-    return same and all(timedelta(0) <= now - one.observed_at <= FRESH for one in last.report.findings)

@@ -151,7 +151,7 @@ def test_partial_audit_takes_its_places_in_the_last_whole_one() -> None:
     both = {"screen_lock": seen(lambda host: GOOD), "other": seen(lambda host: GOOD)}
     last = audited(checks=(SCREEN_LOCK, other), probes=both)
     bad = audited(checks=(other,), probes={"other": seen(lambda host: replace(GOOD, locks=False))})
-    whole = refreshed(last, bad)
+    whole = refreshed(last, bad, ())
     assert [one.check_id for one in whole.report.findings] == ["screen_lock", "other"]
     assert [one.status for one in whole.report.findings] == [Status.PASS, Status.FAIL]
     assert [one.finding.check_id for one in whole.examined] == ["screen_lock", "other"]
@@ -159,10 +159,24 @@ def test_partial_audit_takes_its_places_in_the_last_whole_one() -> None:
     assert whole.report.id not in {last.report.id, bad.report.id}
 
 
+def test_waiver_that_ended_since_the_last_audit_helps_no_more() -> None:
+    other = replace(SCREEN_LOCK, id="other")
+    bad, good = seen(lambda host: replace(GOOD, locks=False)), seen(lambda host: GOOD)
+    given = {"checks": (SCREEN_LOCK, other), "probes": {"screen_lock": bad, "other": good}}
+    uid = audited(**given).report.findings[0].uid
+    waiver = Waiver(uid=uid, who="it", why="soon", until=NOON + timedelta(days=1))
+    last = audited(**given, waivers=(waiver,))
+    fresh = audited(checks=(other,), probes={"other": good})
+    assert last.report.overall is not Overall.NOT_COMPLIANT
+    assert refreshed(last, fresh, (waiver,)).report.findings[0].waiver == waiver
+    ended = refreshed(last, fresh, (replace(waiver, until=NOON),)).report
+    assert (ended.overall, ended.findings[0].waiver) == (Overall.NOT_COMPLIANT, None)
+
+
 def test_partial_audit_without_its_proof_makes_the_whole_unproven() -> None:
     last = audited(lambda host: GOOD)
     blind = audited(probes={"screen_lock": Probe(look=lambda host: GOOD, canary=REAL.canary)})
-    whole = refreshed(last, blind)
+    whole = refreshed(last, blind, ())
     assert (last.report.overall, whole.report.overall) == (Overall.COMPLIANT, Overall.CANNOT_TELL)
 
 
