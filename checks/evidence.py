@@ -31,6 +31,11 @@ class Why(StrEnum):
     NO_PROBE = "no_probe"
     OUT_OF_DATE = "out_of_date"
     CRASHED = "crashed"
+    DISCONNECTED = "disconnected"
+    NOT_AUTHORISED = "not_authorised"
+    OFFLINE = "offline"
+    NOT_UNLOCKED_YET = "not_unlocked_yet"
+    OTHER_PROFILE = "other_profile"
 
 
 MEANING: Mapping[Why, tuple[Status, str]] = {
@@ -51,6 +56,11 @@ MEANING: Mapping[Why, tuple[Status, str]] = {
     Why.NO_PROBE: (Status.UNKNOWN, "no probe yet for this system"),
     Why.OUT_OF_DATE: (Status.UNKNOWN, "the evidence is older than the policy allows"),
     Why.CRASHED: (Status.ERROR, "the check stopped on a fault of its own"),
+    Why.DISCONNECTED: (Status.ERROR, "the phone was unplugged before it answered"),
+    Why.NOT_AUTHORISED: (Status.ERROR, "the phone has not allowed this laptop"),
+    Why.OFFLINE: (Status.ERROR, "the phone is connected and does not answer"),
+    Why.NOT_UNLOCKED_YET: (Status.ERROR, "the phone has not been unlocked since it started"),
+    Why.OTHER_PROFILE: (Status.UNKNOWN, "it lies in a profile that only its own user may look into"),
 }
 """What each reason makes of a finding, and the fixed sentence that travels. Total and never a pass: a test holds it."""
 

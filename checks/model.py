@@ -1,4 +1,4 @@
-"""The nouns that travel: status, severity, device, verdict, finding, waiver. Shapes are those of DECISIONS.md."""
+"""The nouns that travel: status, severity, device, verdict, finding, waiver, attestation; shapes as in DECISIONS.md."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -141,6 +141,28 @@ class Waiver:
     """Aware, UTC; at most 90 days after it was given."""
 
 
+class Word(StrEnum):
+    """All that a person may say of a switch that they have looked up; each check names the two that answer it."""
+
+    ON = "on"
+    OFF = "off"
+    LIMITED = "limited"
+    UNLIMITED = "unlimited"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation:
+    """The person's own word on what the device does not show. A note: the finding stays unknown."""
+
+    saw: Word
+    at: datetime
+    """When the person said so. Aware, UTC."""
+    until: datetime
+    """At most 30 days after `at`; the policy may shorten it."""
+    counts: bool
+    """The policy takes it as enough. Always False for bad news."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One check's status on one device: what travels."""
@@ -163,3 +185,10 @@ class Finding:
     """Where the evidence comes from: "device", "mdm" or "none"."""
     observed_at: datetime
     waiver: Waiver | None = None
+    attestation: Attestation | None = None
+    """None as soon as the device itself answers, or leaves more open than the person looked at."""
+
+
+def settled(one: Finding) -> bool:
+    """The device cannot say, and the practice takes the person's own word for it."""
+    return one.status is Status.UNKNOWN and one.attestation is not None and one.attestation.counts

@@ -7,6 +7,7 @@ from datetime import time
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from checks.messaging_apps.products import named
 from checks.model import Level, Ownership
 from checks.policy_file import Contact, Layer, Path, Setting
 from checks.policy_form import CHECK_IDS, GENERAL, LayerName, Value
@@ -20,6 +21,8 @@ UNNAMED = "no policy names this check, so it counts"
 
 IMAGES = "clinical_images"
 """The one check whose limit a profile's `capture` and `allow_hours` set."""
+MESSAGES = "messaging_apps"
+"""The one check whose limit the general list of approved apps sets."""
 GRACE_DAYS = 7
 AUDIT_AT = ("07:00",)
 JITTER_S = 600
@@ -95,9 +98,12 @@ class Policy:
     def rule(self, check: Check[Any, Any], ownership: Ownership) -> Rule[Any]:
         """What is asked of one check on one kind of device. KeyError for a check that `compose` was not given."""
         values = {row.key: row.won for row in self.why(check.id, ownership)}
-        level, max_age = values["level"], values["max_age_days"].value
+        level, max_age, days = values["level"], values["max_age_days"].value, values["attestation_days"].value
         assert isinstance(max_age, int)
+        assert isinstance(days, int)
         limits = _limits(check.limits, values)
+        if check.id == MESSAGES and (apps := self._approved_above(values["approved"])) is not None:
+            limits = replace(limits, approved=named(apps))
         hours = self._image_hours(ownership, values["max_age_hours"]) if check.id == IMAGES else None
         return Rule(
             level=Level(str(level.value)),
@@ -105,6 +111,8 @@ class Policy:
             max_age_days=max_age,
             why=level.reason,
             layer=level.layer,
+            attestation_counts=values["attestation_counts"].value is True,
+            attestation_days=days,
         )
 
     def why(self, check_id: str, ownership: Ownership) -> tuple[Row, ...]:
@@ -114,10 +122,6 @@ class Policy:
             _row(self.layers, key, default, tuple((*table, key) for table in tables))
             for key, default in self.defaults[check_id].items()
         )
-
-    def attestation_counts(self, check_id: str, ownership: Ownership) -> bool:
-        """Whether a person's own word settles a check that the device cannot answer. KeyError as for `why`."""
-        return any(row.key == "attestation_counts" and row.won.value is True for row in self.why(check_id, ownership))
 
     def capture(self, ownership: Ownership) -> Row:
         """Whether clinical pictures may be taken on such a device (R19), with its origin."""
@@ -142,6 +146,11 @@ class Policy:
             return 0
         by_profile = _row(self.layers, "allow_hours", ALLOW_HOURS, (_allow_hours(ownership),)).won
         return None if _rank(limit.layer) < _rank(by_profile.layer) else self.allow_hours(ownership)
+
+    def _approved_above(self, limit: Origin) -> tuple[str, ...] | None:
+        """The general list of approved apps; None where the check's own list stands in as high a layer, or higher."""
+        apps = _row(self.layers, "approved", (), (("apps", "approved"),)).won
+        return None if _rank(limit.layer) <= _rank(apps.layer) else self.approved_apps
 
     @property
     def contacts(self) -> Mapping[str, Contact]:

@@ -46,7 +46,7 @@ class LayerName(StrEnum):
 
 
 GENERAL: Mapping[str, Value] = types.MappingProxyType(
-    {"level": Level.REQUIRED.value, "max_age_days": 7, "attestation_counts": False}
+    {"level": Level.REQUIRED.value, "max_age_days": 7, "attestation_counts": False, "attestation_days": 30}
 )
 """What holds for a check that no layer names. Required, since silence must not let a device pass."""
 
@@ -185,6 +185,7 @@ def _check_table(name: str, check: Check[Any, Any] | None) -> Table:
         "reason": _REASON,
         "max_age_days": Whole(doc="What was seen longer ago counts as unknown.", minimum=1, maximum=90),
         "attestation_counts": Flag(doc="A person's own word is enough where the device cannot tell."),
+        "attestation_days": Whole(doc="A person's own word holds for so many days.", minimum=1, maximum=30),
     }
     taken = general.keys() & limits.keys()
     if taken:

@@ -6,10 +6,24 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from checks.evidence import Fact
-from checks.model import Level, Platform, Severity, Verdict
+from checks.model import Level, Platform, Severity, Verdict, Word
 
 F = TypeVar("F", bound=Fact)
 L = TypeVar("L")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saw:
+    """The two words with which a person may answer a check where the device cannot."""
+
+    good: Word
+    bad: Word
+    settles: frozenset[StrEnum] = frozenset()
+    """Reasons of the check that a look settles although the device showed something; without them, only what it did
+    not show."""
+    one_suffices: bool = False
+    """One of several things makes the state good, as one way to wipe does: a word on any of them is enough. It may have
+    been about any, so it ends with each change of what is unclear, and not only when there is more of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +50,8 @@ class Check(Generic[F, L]):
     """Labels for reports, such as CIS Controls: "supports", never "satisfies"."""
     platforms: frozenset[Platform]
     """Systems that it concerns; elsewhere it is not applicable."""
+    saw: Saw | None = None
+    """What a person may say that they saw. None: this is nothing that a look can settle."""
 
 
 def limit(default: Any, *, doc: str, minimum: int | None = None, maximum: int | None = None) -> Any:
@@ -55,3 +71,7 @@ class Rule(Generic[L]):
     """The reason that the winning layer gave for the level."""
     layer: str
     """The layer that set the level: hospital, practice or baseline."""
+    attestation_counts: bool = False
+    """The person's own word is enough where the device cannot tell."""
+    attestation_days: int = 30
+    """For so long it is; at most 30."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from agent.collect.host import Output
+from agent.collect.host import Command, Output
 from agent.collect.recorded import RecordedHost, validate
 from checks.evidence import Fact, Observed, Why
 from checks.model import Device, Kind, Level, Ownership, Platform
@@ -24,10 +24,11 @@ def recorded_host(
     environ: Mapping[str, str] | None = None,
     modified: Mapping[str, datetime] | None = None,
     complete: bool = True,
+    platform: str = "linux",
 ) -> RecordedHost:
     """A RecordedHost written in Python. A `Why` in place of an answer is raised; what is not listed is not there."""
     index: dict[str, Any] = {
-        "schema": "scrubin/recording/1", "platform": "linux", "home": HOME, "account": "clin", "captured_at": NOON,
+        "schema": "scrubin/recording/1", "platform": platform, "home": HOME, "account": "clin", "captured_at": NOON,
         "complete": complete, "environment": dict(environ or {}),
         "command": [_command(argv, answer) for argv, answer in (commands or {}).items()],
         "file": [{"path": path, **_answer("content_text", text)} for path, text in (files or {}).items()],
@@ -40,6 +41,13 @@ def recorded_host(
             row["modified_at"] = (modified or {})[row["path"]]
     validate(index)
     return RecordedHost(index, {})
+
+
+def recorded_phone(answers: Mapping[Command, str | Output | Why], *, complete: bool = False) -> RecordedHost:
+    """An Android phone that answers these commands; by default any other was not recorded."""
+    return recorded_host(
+        commands={command.argv: answer for command, answer in answers.items()}, complete=complete, platform="android"
+    )
 
 
 def _command(argv: Sequence[str], answer: str | Output | Why) -> dict[str, Any]:
@@ -59,6 +67,15 @@ def laptop(**changes: Any) -> Device:
     values: dict[str, Any] = {
         "id": "11111111-2222-4333-8444-555555555555", "kind": Kind.LAPTOP, "platform": Platform.LINUX,
         "model": "Example 14", "os_version": "debian 12", "ownership": Ownership.PERSONAL,
+    }  # fmt: skip
+    return Device(**{**values, **changes})
+
+
+def phone(**changes: Any) -> Device:
+    """An Android phone."""
+    values: dict[str, Any] = {
+        "id": "99999999-2222-4333-8444-555555555555", "kind": Kind.PHONE, "platform": Platform.ANDROID,
+        "model": "Example 7", "os_version": "android 14", "ownership": Ownership.PERSONAL,
     }  # fmt: skip
     return Device(**{**values, **changes})
 

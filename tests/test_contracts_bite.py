@@ -22,6 +22,7 @@ BREAKS = {
     "whoever looks cannot see how it is judged": ("agent/collect/linux/screen_lock.py", "checks.screen_lock.check"),
     "what leaves the device cannot hold a fact": ("reports/deliver/folder.py", "checks.screen_lock.fact"),
     "no check knows another": ("checks/screen_lock/check.py", "checks.updates.fact"),
+    "no platform knows another": ("agent/collect/android/answers.py", "agent.collect.linux.mounts"),
     "no transport knows another": ("reports/deliver/folder.py", "reports.deliver.email"),
     "commands call the daemon or the audit, the audit calls the probes, nothing goes back": (
         "agent/collect/observe.py",

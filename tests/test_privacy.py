@@ -3,6 +3,7 @@
 import dataclasses
 import logging
 import platform
+import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
@@ -29,6 +30,8 @@ from reports.render import plain
 ROOT = Path(__file__).parent / "recordings"
 FOLDERS = sorted(path.parent for path in ROOT.rglob(INDEX))
 CANARY = "zqcanary"
+PERSONAL = re.compile(r"clin|[\w.+-]+@[\w.-]+[.](?:example|org|net)|(?<=UserInfo[{]0:)[^:]+|(?<=UserInfo[{]10:)[^:]+")
+"""Of laptops the account; of phones the names of accounts and of users."""
 
 
 class Everything:
@@ -39,11 +42,11 @@ class Everything:
 
 
 def haunted(folder: Path) -> RecordedHost:
-    """The recording with a canary in the account's name, the home folder and whatever lies below it."""
+    """The recording with a canary in the names of accounts and users, the home folder and whatever lies below it."""
 
     def haunt(value: Any) -> Any:
         if isinstance(value, str):
-            return value.replace("clin", CANARY)
+            return PERSONAL.sub(CANARY, value)
         if isinstance(value, dict):
             return {haunt(key): haunt(one) for key, one in value.items()}
         return [haunt(one) for one in value] if isinstance(value, list) else value
@@ -77,6 +80,12 @@ def test_no_account_home_or_folder_of_a_recording_travels(folder: Path, caplog: 
     with caplog.at_level(logging.DEBUG):
         done = audited(haunted(folder))
     assert CANARY not in (all_that_travels(done) + caplog.text).lower()
+
+
+def test_phones_are_haunted_too() -> None:
+    hosts = (haunted(one) for one in FOLDERS if "android" in one.parts)
+    texts = (text for host in hosts for text in (repr(host._index), *host._payloads.values()))
+    assert sum(CANARY in text for text in texts) > 20
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda one: str(one.relative_to(ROOT)))

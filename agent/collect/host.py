@@ -205,8 +205,8 @@ class LocalHost:
                     else:
                         watch.unregister(key.fileobj)
 
-    def read(self, path: str) -> str:
-        """The text of a regular file of at most FILE_BYTES; a pipe or device never blocks or floods us."""
+    def read(self, path: str, *, most: int = limits.FILE_BYTES) -> str:
+        """The text of a regular file of at most `most` bytes; a pipe or device never blocks or floods us."""
         try:
             stream = open(path, "rb", buffering=0, opener=_open_without_waiting)  # noqa: SIM115 - closed below
         except (OSError, ValueError) as error:
@@ -214,7 +214,7 @@ class LocalHost:
         with stream:
             if not stat_bits.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 raise CollectError(Why.UNREADABLE, f"{path} is not a regular file")
-            return _file_text(stream, path)
+            return _file_text(stream, path, most)
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The names in a folder, sorted; TOO_LARGE beyond FOLDER_ENTRIES."""
@@ -321,14 +321,14 @@ def _open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
-def _file_text(stream: io.FileIO, path: str) -> str:
+def _file_text(stream: io.FileIO, path: str, most: int) -> str:
     data = bytearray()
     try:
-        while len(data) <= limits.FILE_BYTES and (chunk := stream.read(limits.FILE_BYTES + 1 - len(data))):
+        while len(data) <= most and (chunk := stream.read(most + 1 - len(data))):
             data += chunk
     except OSError as error:
         raise CollectError(_why(error), path) from error
-    if len(data) > limits.FILE_BYTES:
+    if len(data) > most:
         raise CollectError(Why.TOO_LARGE, path)
     if b"\0" in data and not path.startswith("/proc/"):
         raise CollectError(Why.UNPARSABLE, f"{path} is not text")

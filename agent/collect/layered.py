@@ -3,8 +3,10 @@
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
+from agent.collect.canary import Canary
 from agent.collect.host import CollectError, Command, EntryKind, Host, Output, Process, Stat
 from checks.evidence import Why
 
@@ -112,10 +114,25 @@ class MemoHost(Through):
 class PlantedHost(Through):
     """The host behind it with some files replaced: how a run proves that it would have seen a bad setting."""
 
-    def __init__(self, behind: Host, planted: Mapping[str, str], *, source: Host) -> None:
+    def __init__(
+        self,
+        behind: Host,
+        planted: Mapping[str, str],
+        *,
+        source: Host,
+        answers: Mapping[tuple[str, ...], str] | None = None,
+    ) -> None:
+        """`planted` maps paths, and `answers` commands, to files that `source` can read."""
         super().__init__(behind)
         self._planted = planted
         self._source = source
+        self._told = answers or {}
+
+    def run(self, command: Command) -> Output:
+        """A planted answer is read through `source`, as a planted file is."""
+        if command.argv in self._told:
+            return Output(exit_code=0, stdout=self._source.read(self._told[command.argv]), stderr="")
+        return self._behind.run(command)
 
     def read(self, path: str) -> str:
         """A planted file is read through `source`, so that the door takes part in the proof."""
@@ -148,3 +165,10 @@ class PlantedHost(Through):
     def resolve(self, path: str) -> str:
         """A planted file is where it says it is."""
         return path if path in self._planted else self._behind.resolve(path)
+
+
+def planted(canary: Canary, folder: Path, behind: Host, *, source: Host) -> PlantedHost:
+    """The host behind with a check's known-bad setting planted; `folder` holds the canary's files."""
+    files = {path.replace("{home}", behind.home): str(folder / name) for path, name in canary.files.items()}
+    answers = {argv: str(folder / name) for argv, name in canary.answers.items()}
+    return PlantedHost(behind, files, source=source, answers=answers)

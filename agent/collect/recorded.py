@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from agent.collect.host import CollectError, Command, EntryKind, Host, Output, Process, Stat
+from agent import limits
+from agent.collect.host import CollectError, Command, EntryKind, LocalHost, Output, Process, Stat
 from checks.evidence import Why
 from checks.model import Platform
 
@@ -142,7 +143,11 @@ class RecordedHost:
             return ""
         if name not in self._payloads:
             raise CollectError(Why.NOT_RECORDED, str(name))
-        return self._payloads[name]
+        text = self._payloads[name]
+        size = one.get("size_bytes") if key == "stdout" else None
+        if size not in (None, len(text.encode("utf-8", "surrogateescape"))):
+            raise CollectError(Why.UNPARSABLE, "a file of the recording was cut, or changed")
+        return text
 
 
 def _raise(one: Mapping[str, Any], detail: str = "as recorded") -> None:
@@ -150,7 +155,7 @@ def _raise(one: Mapping[str, Any], detail: str = "as recorded") -> None:
         raise CollectError(Why(one["error"]), detail)
 
 
-def load(folder: str, door: Host) -> RecordedHost:
+def load(folder: str, door: LocalHost) -> RecordedHost:
     """Read a recording through the door. Raises RecordingError; a missing payload is a gap, not an error."""
     try:
         index = tomllib.loads(door.read(f"{folder}/{INDEX}"))
@@ -164,7 +169,7 @@ def load(folder: str, door: Host) -> RecordedHost:
     payloads = {}
     for name in sorted(_payload_names(index)):
         try:
-            payloads[name] = door.read(f"{folder}/{name}")
+            payloads[name] = door.read(f"{folder}/{name}", most=limits.PHONE_READING_BYTES)
         except CollectError:
             continue  # RecordedHost says NOT_RECORDED where it is asked for
     return RecordedHost(index, payloads)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from checks.evidence import MEANING, Why
-from checks.model import LAPTOPS, PHONES, Point, Severity, Verdict, rule
-from checks.remote_wipe.fact import Enrolment, Product, RemoteWipe
-from checks.remote_wipe.products import NAMES, may_wipe
-from checks.spec import Check, limit
+from checks.model import LAPTOPS, PHONES, Point, Severity, Verdict, Word, rule
+from checks.remote_wipe.fact import Enrolment, Product, Reach, RemoteWipe
+from checks.remote_wipe.products import LACKS, NAMES, may_wipe
+from checks.spec import Check, Saw, limit
 
 
 class Reason(StrEnum):
@@ -19,7 +19,12 @@ class Reason(StrEnum):
     NOT_ENROLLED = "not_enrolled"
     CANNOT_WIPE = "cannot_wipe"
     WIPE_NOT_CONFIRMED = "wipe_not_confirmed"
+    PROFILE_ONLY = "profile_only"
+    FINDER_CANNOT_WORK = "finder_cannot_work"
+    FINDER_NOT_CONFIRMED = "finder_not_confirmed"
+    FINDER_ON = "finder_on"
     CLIENT_NOT_RUNNING = "client_not_running"
+    POWER_NOT_SEEN = "power_not_seen"
     ENROLMENT_NOT_SEEN = "enrolment_not_seen"
 
 
@@ -36,7 +41,7 @@ class Limits:
     """What the practice asks for."""
 
     accepted: tuple[Product, ...] = limit(
-        (), doc="Products through which the practice has found that it can wipe its devices."
+        (), doc="Products through which the practice has found that it can wipe its devices; never `other`."
     )
 
 
@@ -48,7 +53,7 @@ def judge(seen: RemoteWipe, limits: Limits) -> Verdict:
     broken = () if kept or unclear else tuple(_broken(seen)) or (nothing,)
     return rule(
         broken=broken,
-        unclear=unclear,
+        unclear=(*unclear, *_narrow(seen)) if unclear else (),
         kept=Point(
             reason=Reason.ACCEPTED,
             because="enrolled with a product that the practice accepts for remote wipe",
@@ -62,34 +67,62 @@ def judge(seen: RemoteWipe, limits: Limits) -> Verdict:
 
 
 def _ready(seen: RemoteWipe, one: Enrolment) -> bool:
-    """An order to wipe could arrive and be followed."""
-    return one.enrolled is True and one.running is True and may_wipe(seen.platform, one.product)
+    """An order to wipe could arrive and be followed. Nobody can have tried out a product that has no name."""
+    named = one.product is not Product.OTHER and may_wipe(seen.platform, one.product)
+    return one.enrolled is True and one.running is True and one.reach is Reach.DEVICE and named
 
 
 def _unclear(seen: RemoteWipe) -> Iterator[Point]:
     """What stands between us and an answer. What is hidden about a product without a wipe changes nothing."""
     why = {gap.part: gap.why for gap in seen.gaps}
     for one in seen.enrolments:
-        if one.enrolled is False or not may_wipe(seen.platform, one.product):
-            continue
-        if one.enrolled is None or one.running is None:
-            yield _not_seen(NAMES[one.product], why.get(one.product, Why.NOT_SAID))
-        elif one.running:
-            because = f"enrolled with {NAMES[one.product]}; the policy does not name it as able to wipe"
-            yield _of(one, Reason.WIPE_NOT_CONFIRMED, because)
-        else:
-            yield _of(one, Reason.CLIENT_NOT_RUNNING, f"enrolled with {NAMES[one.product]}, whose client does not run")
+        if one.enrolled is not False and may_wipe(seen.platform, one.product) and one.reach in (Reach.DEVICE, None):
+            yield _question(one, why.get(one.product))
     for part in sorted(why.keys() - set(Product)):
         yield _not_seen(NAMES[Product.OTHER], why[part])
 
 
+def _question(one: Enrolment, why: Why | None) -> Point:
+    """What is left to ask about a product that may wipe."""
+    name = NAMES[one.product]
+    if one.finder and one.enrolled is None and why is None:
+        return _of(one, Reason.FINDER_NOT_CONFIRMED, f"{name} could be on; only the person can look it up")
+    if one.enrolled is None or one.running is None:
+        return _not_seen(name, why or Why.NOT_SAID)
+    if not one.running:
+        return _of(one, Reason.CLIENT_NOT_RUNNING, f"enrolled with {name}, whose client does not run")
+    if one.reach is None:
+        return _of(one, Reason.POWER_NOT_SEEN, f"enrolled with {name}; whether it may wipe the device was not seen")
+    if one.finder:
+        return _of(one, Reason.FINDER_ON, f"{name} is on; the policy does not name it as able to wipe")
+    because = f"enrolled with {name}; the policy does not name it as able to wipe"
+    return _of(one, Reason.WIPE_NOT_CONFIRMED, because)
+
+
 def _broken(seen: RemoteWipe) -> Iterator[Point]:
+    yield from _narrow(seen)
     for one in seen.enrolments:
         name = NAMES[one.product]
-        if one.enrolled:
+        if one.enrolled and not _own_profile(seen, one):
             yield _of(one, Reason.CANNOT_WIPE, f"enrolled with {name}, which cannot wipe such a device")
+        elif one.lack is not None:
+            because = f"{name} cannot work: {LACKS[one.lack]}"
+            exact = {"product": name, "lacking": LACKS[one.lack], "lack": one.lack}
+            yield Point(reason=Reason.FINDER_CANNOT_WORK, because=because, exact=exact)
         elif one.enrolled is False:
             yield _of(one, Reason.NOT_ENROLLED, f"{name} is installed and the device is not enrolled with it")
+
+
+def _narrow(seen: RemoteWipe) -> Iterator[Point]:
+    """Worth saying beside any other answer: people take the wipe of a profile for one of their pictures."""
+    for one in seen.enrolments:
+        if one.enrolled and _own_profile(seen, one):
+            because = f"enrolled with {NAMES[one.product]}, which can wipe its own profile only"
+            yield _of(one, Reason.PROFILE_ONLY, because)
+
+
+def _own_profile(seen: RemoteWipe, one: Enrolment) -> bool:
+    return one.reach is Reach.PROFILE and may_wipe(seen.platform, one.product)
 
 
 def _not_seen(name: str, why: Why) -> Point:
@@ -98,7 +131,8 @@ def _not_seen(name: str, why: Why) -> Point:
 
 
 def _of(one: Enrolment, reason: Reason, because: str) -> Point:
-    return Point(reason=reason, because=because, exact={"product": NAMES[one.product]})
+    """`id` chooses the steps that a product has of its own."""
+    return Point(reason=reason, because=because, exact={"product": NAMES[one.product], "id": one.product})
 
 
 CHECK = Check(
@@ -111,6 +145,7 @@ CHECK = Check(
     reasons=Reason,
     measures={"enrolled_with": Product, "wipe": Wipe},
     requirements=("R3",),
+    saw=Saw(good=Word.ON, bad=Word.OFF, one_suffices=True, settles=frozenset({Reason.FINDER_NOT_CONFIRMED})),
     controls=("CIS-Controls-v8:4.11",),
     platforms=LAPTOPS | PHONES,
 )

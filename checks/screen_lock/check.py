@@ -1,9 +1,10 @@
 """The screen locks by itself and needs a credential to open."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from checks.makers import Maker
 from checks.model import LAPTOPS, PHONES, Point, Severity, Verdict, rule
 from checks.points import not_seen
 from checks.screen_lock.fact import NEVER_ASKS, Desktop, ScreenLock
@@ -22,11 +23,15 @@ class Reason(StrEnum):
     GRACE_TOO_LONG = "grace_too_long"
     OPENS_WITHOUT_PASSWORD = "opens_without_password"
     NO_LOCK_ON_RESUME = "no_lock_on_resume"
+    STAYS_ON = "stays_on"
+    EXTENDED_UNLOCK = "extended_unlock"
     IDLE_NOT_SEEN = "idle_not_seen"
     GRACE_NOT_SEEN = "grace_not_seen"
     RESUME_NOT_SEEN = "resume_not_seen"
     PASSWORD_NOT_SEEN = "password_not_seen"
     AUTO_LOGIN_NOT_SEEN = "auto_login_not_seen"
+    STAYS_ON_NOT_SEEN = "stays_on_not_seen"
+    EXTENDED_UNLOCK_NOT_SEEN = "extended_unlock_not_seen"
 
 
 class Delay(StrEnum):
@@ -60,15 +65,23 @@ def judge(seen: ScreenLock, limits: Limits) -> Verdict:
         "grace": seen.grace_s,
         "password": seen.password,
         "auto_login": seen.auto_login,
+        "stays_on": seen.stays_on,
+        "extended_unlock": seen.extended_unlock,
     }
     if limits.on_resume:
         parts["resume"] = seen.on_resume
-    return rule(
+    verdict = rule(
         broken=tuple(_broken(seen, limits)),
         unclear=not_seen(Reason, seen, parts),
         kept=Point(reason=Reason.LOCKED, because=f"locks with a credential within {limits.max_idle_s} s"),
         measures={"desktop": seen.desktop, "delay": _band(idle), "limit_s": limits.max_idle_s},
     )
+    return replace(verdict, points=tuple(_at(seen.maker, point) for point in verdict.points))
+
+
+def _at(maker: Maker | None, point: Point) -> Point:
+    """The point with the phone's maker, by which its steps are found."""
+    return point if maker is None else replace(point, exact={**point.exact, "maker": str(maker)})
 
 
 def _broken(seen: ScreenLock, limits: Limits) -> Iterator[Point]:
@@ -87,6 +100,11 @@ def _broken(seen: ScreenLock, limits: Limits) -> Iterator[Point]:
         yield Point(reason=Reason.GRACE_TOO_LONG, because=because, exact={"grace_s": seen.grace_s})
     if limits.on_resume and seen.on_resume is False:
         yield Point(reason=Reason.NO_LOCK_ON_RESUME, because="asks for no credential after sleep")
+    if seen.stays_on:
+        yield Point(reason=Reason.STAYS_ON, because="does not lock while it charges")
+    if seen.extended_unlock:
+        because = "something else than the credential may open it or keep it open"
+        yield Point(reason=Reason.EXTENDED_UNLOCK, because=because)
 
 
 def _too_late(idle_s: int, limit_s: int) -> Iterator[Point]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from checks.evidence import Fact
+from checks.makers import Maker
 
 NEVER_ASKS = -1
 """In place of a grace: a locked screen opens without a credential, however long it was locked."""
@@ -19,6 +20,7 @@ class Desktop(StrEnum):
     XFCE = "xfce"
     SWAY = "sway"
     HYPRLAND = "hyprland"
+    ANDROID = "android"
     OTHER = "other"
     NONE = "none"
 
@@ -40,3 +42,9 @@ class ScreenLock(Fact):
     """The account has a password, PIN or the like."""
     auto_login: bool | None
     """The device starts a session without asking for a credential."""
+    stays_on: bool | None = False
+    """It stays open while it charges. Always False on laptops, where `idle_s` says it all."""
+    extended_unlock: bool | None = False
+    """A place, a thing nearby or an app may open it, or keep it open, in place of the credential. False on laptops."""
+    maker: Maker | None = None
+    """Of a phone, since each maker names its menus otherwise. None on laptops too."""

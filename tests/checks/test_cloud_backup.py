@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from checks.cloud_backup.check import CHECK, Limits, Reason, judge
-from checks.cloud_backup.fact import TITLES, CloudBackup, Kind, Place, Product, Provider, Sight
+from checks.cloud_backup.fact import TITLES, CloudBackup, Kind, Menus, Place, Product, Provider, Sight
 from checks.evidence import MEANING, Gap, Why
-from checks.guidance import guidance, said
-from checks.model import Platform, Severity, Status
+from checks.guidance import guidance, said, steps
+from checks.model import Platform, Severity, Status, Word
 from checks.policy_form import limit_shapes
 from checks.policy_shape import Choice, Many
 
@@ -22,6 +22,14 @@ def provider(product: Product = Product.NEXTCLOUD, **changes: Any) -> Provider:
 
 def seen(*providers: Provider, gaps: tuple[Gap, ...] = ()) -> CloudBackup:
     return CloudBackup(providers=providers, places=(Place.PICTURES,), gaps=gaps)
+
+
+def on_phone(*providers: Provider, gaps: tuple[Gap, ...] = ()) -> CloudBackup:
+    return CloudBackup(providers=providers, places=(Place.CAMERA,), gaps=gaps, menus=Menus.ANDROID)
+
+
+def app_data(uploads: bool | None = True, product: Product = Product.ANDROID_BACKUP) -> Provider:
+    return provider(product, kind=Kind.APP_DATA, uploads=uploads, running=None, starts=uploads)
 
 
 ROWS = [
@@ -166,12 +174,85 @@ def test_one_upload_is_a_fail_whatever_else_is_hidden() -> None:
     ]  # fmt: skip
 
 
-def test_nothing_is_approved_unless_the_practice_says_so() -> None:
-    assert Limits().allowed == ()
+def test_nothing_is_approved_and_nothing_forbidden_unless_the_practice_says_so() -> None:
+    assert (Limits().allowed, Limits().app_data_fails) == ((), False)
+
+
+APP_DATA = [
+    # uploads, app_data_fails, allowed -> status, reason
+    (True, False, (), Status.UNKNOWN, Reason.APP_DATA_BACKED_UP),
+    (True, True, (), Status.FAIL, Reason.APP_DATA_BACKED_UP),
+    (True, False, (Product.ANDROID_BACKUP,), Status.PASS, Reason.APPROVED_ONLY),
+    (True, True, (Product.ANDROID_BACKUP,), Status.PASS, Reason.APPROVED_ONLY),
+    (None, False, (), Status.UNKNOWN, Reason.UPLOADS_NOT_SEEN),
+    (None, True, (), Status.UNKNOWN, Reason.UPLOADS_NOT_SEEN),
+    (None, True, (Product.ANDROID_BACKUP,), Status.PASS, Reason.APPROVED_ONLY),
+    (False, False, (), Status.PASS, Reason.NONE_UPLOADS),
+    (False, True, (), Status.PASS, Reason.NONE_UPLOADS),
+]
+
+
+@pytest.mark.parametrize(("uploads", "fails", "allowed", "status", "reason"), APP_DATA)
+def test_a_backup_of_what_apps_keep_is_what_the_policy_makes_of_it(
+    uploads: bool | None, fails: bool, allowed: tuple[Product, ...], status: Status, reason: Reason
+) -> None:
+    verdict = judge(on_phone(app_data(uploads)), Limits(allowed=allowed, app_data_fails=fails))
+    assert (verdict.status, [point.reason for point in verdict.points]) == (status, [reason])
+    assert verdict.measures == {"uploading": ()}
+
+
+def test_a_backup_of_what_apps_keep_says_no_more_than_that() -> None:
+    (point,) = judge(on_phone(app_data()), NONE).points
+    assert point.because == (
+        "Android Backup copies what apps keep to another place by itself; their pictures may be in it"
+    )
+    assert (point.exact["client"], point.exact["product"]) == ("android_backup_android", "Android Backup")
+    assert "why" not in point.exact
+
+
+def test_a_hidden_backup_of_what_apps_keep_is_told_apart_from_a_photo_upload() -> None:
+    hidden = (app_data(None, Product.WHATSAPP), provider(Product.GOOGLE_PHOTOS, uploads=None))
+    chats, photos = judge(on_phone(*hidden), NONE).points
+    assert chats.because == "whether WhatsApp uploads what apps keep not seen: the system does not say"
+    assert photos.because == "whether Google Photos uploads a photo folder not seen: the system does not say"
+
+
+def test_an_upload_comes_before_a_backup_of_what_apps_keep() -> None:
+    facts = on_phone(app_data(), provider(Product.XIAOMI_CLOUD), provider(Product.MEGA, uploads=None))
+    for fails, last in ((False, Reason.APP_DATA_BACKED_UP), (True, Reason.UPLOADS_NOT_SEEN)):
+        verdict = judge(facts, Limits(app_data_fails=fails))
+        assert (verdict.status, verdict.measures["uploading"]) == (Status.FAIL, (Product.XIAOMI_CLOUD,))
+        assert [verdict.points[0].reason, verdict.points[-1].reason] == [Reason.UPLOADS_BY_ITSELF, last]
+
+
+@pytest.mark.parametrize(
+    ("menus", "client"), [(Menus.LAPTOP, "onedrive"), (Menus.ANDROID, "onedrive_android"), (Menus.IOS, "onedrive_ios")]
+)
+def test_the_same_client_has_other_menus_on_each_kind_of_device(menus: Menus, client: str) -> None:
+    for changes in ({}, {"running": False}, {"uploads": None}):
+        facts = CloudBackup(providers=(provider(Product.ONEDRIVE, **changes),), places=(), menus=menus)
+        assert judge(facts, NONE).points[0].exact["client"] == client
+
+
+def test_nobody_with_a_phone_is_sent_to_a_terminal() -> None:
+    words = guidance("cloud_backup")
+    tables = (words.by_hand, *(one.steps for one in words.reasons.values()))
+    told = [
+        step for table in tables for key, lines in table.items() if key.endswith(("android", "any")) for step in lines
+    ]
+    assert told
+    assert not [step for step in told if "terminal" in step or "laptop" in step or "~/" in step]
+
+
+def test_each_app_has_its_own_way_to_the_switch() -> None:
+    photos = steps("cloud_backup", "uploads_not_seen", ("google_photos_android", "Google Photos", "android"), {})
+    drive = steps("cloud_backup", "uploads_not_seen", ("onedrive_android", "OneDrive", "android"), {})
+    assert photos[0] == "Open Google Photos > your profile picture > Photos settings > Backup"
+    assert drive[0] == "Open OneDrive > Me > Settings > Camera backup"
 
 
 def test_a_policy_may_name_our_products_only() -> None:
-    ((_, shape),) = limit_shapes(Limits)
+    shape = next(shape for one, shape in limit_shapes(Limits) if one.name == "allowed")
     assert isinstance(shape, Many)
     assert isinstance(shape.item, Choice)
     assert set(shape.item.options) == set(Product)
@@ -184,6 +265,8 @@ def test_the_check_says_what_it_is() -> None:
     assert CHECK.requirements == ("R2", "R9")
     assert CHECK.platforms == set(Platform)
     assert CHECK.measures == {"uploading": Product}
+    assert CHECK.saw is not None
+    assert (CHECK.saw.good, CHECK.saw.bad) == (Word.OFF, Word.ON)
     assert (CHECK.fact, CHECK.limits, CHECK.reasons, CHECK.judge) == (CloudBackup, Limits, Reason, judge)
 
 
@@ -196,10 +279,12 @@ def test_every_product_has_a_title_of_its_own() -> None:
 def test_every_reason_has_a_sentence_and_steps_unless_it_is_good(reason: Reason) -> None:
     words = guidance("cloud_backup").reasons[reason]
     good = reason in {Reason.NONE_FOUND, Reason.NONE_UPLOADS, Reason.APPROVED_ONLY}
-    assert ("linux" in words.steps) is not good
+    assert bool({"linux", "any"} & set(words.steps)) is not good
+    assert ("android" in words.steps or "any" in words.steps) is not good
     exact = {"product": "Dropbox", "folders": "pictures", "products": "Dropbox"}
     assert "{" not in said("cloud_backup", reason, exact)
-    assert set(words.steps) <= {*Product, "linux"}
+    apps = {f"{product}_android" for product in Product}
+    assert set(words.steps) <= {*Product, *apps, "linux", "android", "any"}
 
 
 @pytest.mark.parametrize("reason", [Reason.NONE_FOUND, Reason.NONE_UPLOADS, Reason.APPROVED_ONLY])

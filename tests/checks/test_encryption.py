@@ -1,5 +1,7 @@
 """The judge of encryption, branch by branch."""
 
+import tomllib
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -100,3 +102,11 @@ def test_what_the_check_declares() -> None:
 
 def test_words_that_travel_stay_as_they_are() -> None:
     assert [str(one) for one in Seen] == ["no_plain_disk", "plain", "not_seen"]
+
+
+def test_every_shortcoming_has_steps_for_laptops_and_phones() -> None:
+    words = tomllib.loads((resources.files("checks.encryption") / "guidance.toml").read_text("utf-8"))
+    assert set(words["reasons"]) == set(Reason)
+    for code in set(Reason) - {Reason.ENCRYPTED}:
+        assert {"linux", "android"} <= set(words["reasons"][code]["steps"]), code
+    assert {"linux", "android"} <= set(words["by_hand"])

@@ -11,6 +11,7 @@ LIMITS = {
     ("screen_lock", "max_grace_s"): (10, 0, 300),
     ("screen_lock", "on_resume"): (True, None, None),
     ("cloud_backup", "allowed"): ((), None, None),
+    ("cloud_backup", "app_data_fails"): (False, None, None),
     ("remote_wipe", "accepted"): ((), None, None),
     ("clinical_images", "max_age_hours"): (24, 0, 8760),
     ("clinical_images", "min_score_percent"): (80, 1, 100),
@@ -21,6 +22,18 @@ LIMITS = {
     ("updates", "automatic"): (False, None, None),
     ("shared_use", "max_people"): (1, 1, 50),
     ("shared_use", "hide_previews"): (False, None, None),
+    ("photo_access", "allowed"): ((), None, None),
+    ("photo_access", "unknown_apps"): (True, None, None),
+    ("geotagging", "max_lookup_days"): (7, 1, 90),
+    ("messaging_apps", "approved"): ((), None, None),
+    ("updates", "max_patch_age_days"): (90, 1, 365),
+    ("integrity", "other_systems"): (False, None, None),
+    ("integrity", "never_altered"): (False, None, None),
+    ("integrity", "no_unlocking"): (False, None, None),
+    ("users", "max_people"): (1, 1, 50),
+    ("users", "allowed_profiles"): ((), None, None),
+    ("usb_debugging", "max_computers"): (1, 0, 50),
+    ("usb_debugging", "trust_ends"): (True, None, None),
 }
 
 

@@ -108,8 +108,9 @@ def test_each_value_knows_its_file_line_reason_and_what_it_beat():
 def test_defaults_of_a_check_read_as_a_policy_would_write_them():
     values = {one.key: one.won.value for one in compose([], CHECKS).why("screen_lock", PERSONAL)}
     assert values == {
-        "level": "required", "max_age_days": 7, "attestation_counts": False, "max_idle_s": 300, "most": 5,
-        "on_resume": True, "word": "plain", "apps": ("one",), "authority": "device", "all_of": ("mdm",),
+        "level": "required", "max_age_days": 7, "attestation_counts": False, "attestation_days": 30,
+        "max_idle_s": 300, "most": 5, "on_resume": True, "word": "plain", "apps": ("one",), "authority": "device",
+        "all_of": ("mdm",),
     }  # fmt: skip
     assert {type(values["level"]), type(values["authority"]), type(values["all_of"][0])} == {str}
 
@@ -117,16 +118,22 @@ def test_defaults_of_a_check_read_as_a_policy_would_write_them():
 def test_every_stable_check_can_be_asked_about_and_no_other():
     where = policy()
     assert {one: len(where.why(one, PERSONAL)) for one in CHECK_IDS} == {
-        one: 10 if one == "screen_lock" else 3 for one in CHECK_IDS
+        one: 11 if one == "screen_lock" else 4 for one in CHECK_IDS
     }
     with pytest.raises(KeyError):
         where.why("screen-lock", PERSONAL)
 
 
 def test_a_persons_word_counts_only_where_a_layer_says_so():
-    where = policy(practice="[profiles.personal.checks.users]\nattestation_counts = true\n")
-    assert [where.attestation_counts("users", one) for one in (PERSONAL, OWNED)] == [True, False]
-    assert not where.attestation_counts("screen_lock", PERSONAL)
+    where = policy(
+        hospital="[checks.screen_lock]\nattestation_days = 7\n",
+        practice="[profiles.personal.checks.screen_lock]\nattestation_counts = true\nattestation_days = 9\n",
+    )
+    rules = [where.rule(CHECK, one) for one in (PERSONAL, OWNED)]
+    assert [one.attestation_counts for one in rules] == [True, False]
+    assert [one.attestation_days for one in rules] == [7, 7]
+    assert not policy().rule(CHECK, PERSONAL).attestation_counts
+    assert policy().rule(CHECK, PERSONAL).attestation_days == 30
 
 
 def test_no_capture_is_the_profiles_own_and_the_hospitals_word_holds():

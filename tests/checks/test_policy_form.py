@@ -8,10 +8,10 @@ from policy_example import CHECK, CHECKS
 
 from checks.catalog import IDS
 from checks.policy_form import CHECK_IDS, LARGEST_LIMIT, SCHEMA, LayerName, limit_shapes, policy_form
-from checks.policy_shape import Choice, Flag, Many, Table, Text, Whole
+from checks.policy_shape import Choice, Flag, Many, Table, Text, Whole, defects
 from checks.spec import limit
 
-GENERAL_KEYS = ["level", "reason", "max_age_days", "attestation_counts"]
+GENERAL_KEYS = ["level", "reason", "max_age_days", "attestation_counts", "attestation_days"]
 
 
 def shapes() -> dict[str, Any]:
@@ -49,6 +49,12 @@ def test_a_limit_cannot_take_the_name_of_a_general_key():
 
     with pytest.raises(ValueError, match="screen_lock: a limit cannot be named reason"):
         policy_form([replace(CHECK, limits=Limits)])
+
+
+@pytest.mark.parametrize(("days", "taken"), [(0, False), (1, True), (30, True), (31, False)])
+def test_a_persons_word_holds_for_a_month_at_most(days, taken):
+    wrong = list(defects(policy_form(CHECKS).fields["checks"], {"users": {"attestation_days": days}}))
+    assert (not wrong) is taken
 
 
 def test_a_check_without_a_folder_takes_the_general_keys_only():

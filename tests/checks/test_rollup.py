@@ -1,17 +1,20 @@
 """What findings say together."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from fakes import NOON
 
 from checks.evidence import Fact, Gap, Why
-from checks.model import Finding, Level, Overall, Severity, Status, Waiver
+from checks.model import Attestation, Finding, Level, Overall, Severity, Status, Waiver, Word, settled
 from checks.points import not_seen
 from checks.rollup import rollup
 from checks.screen_lock.check import Reason
 from checks.waivers import waive
 
+COUNTS = Attestation(saw=Word.OFF, at=NOON, until=NOON + timedelta(days=30), counts=True)
+SHOWN = replace(COUNTS, counts=False)
 WAIVER = Waiver(uid="u", who="it", why="new laptop ordered", until=NOON + timedelta(days=1))
 
 
@@ -46,6 +49,39 @@ P, F, U, E, N = Status.PASS, Status.FAIL, Status.UNKNOWN, Status.ERROR, Status.N
 )
 def test_required_unwaived_findings_decide(findings: list[Finding], overall: Overall) -> None:
     assert rollup(findings, proven=True) is overall
+
+
+def attested(status: Status, said: Attestation = COUNTS, level: Level = Level.REQUIRED) -> Finding:
+    return replace(finding(status, level), attestation=said)
+
+
+@pytest.mark.parametrize(
+    ("findings", "overall"),
+    [
+        ([finding(P), attested(U)], Overall.COMPLIANT),
+        ([finding(P), attested(U, SHOWN)], Overall.CANNOT_TELL),
+        ([finding(P), attested(U), finding(U)], Overall.CANNOT_TELL),
+        ([finding(P), attested(U), finding(F)], Overall.NOT_COMPLIANT),
+        ([finding(P), attested(E)], Overall.CANNOT_TELL),
+        ([finding(P), attested(F)], Overall.NOT_COMPLIANT),
+        ([attested(U)], Overall.CANNOT_TELL),
+        ([attested(U), attested(U)], Overall.CANNOT_TELL),
+        ([attested(P)], Overall.COMPLIANT),
+        ([finding(P, Level.RECOMMENDED), attested(U)], Overall.CANNOT_TELL),
+        ([finding(P), replace(attested(U), waiver=WAIVER)], Overall.COMPLIANT),
+    ],
+)
+def test_persons_word_settles_an_open_finding_and_passes_nothing(findings: list[Finding], overall: Overall) -> None:
+    assert rollup(findings, proven=True) is overall
+
+
+def test_persons_word_proves_no_run() -> None:
+    assert rollup([finding(P), attested(U)], proven=False) is Overall.CANNOT_TELL
+
+
+def test_settled_is_open_with_a_word_that_counts() -> None:
+    assert settled(attested(U))
+    assert not any(map(settled, (attested(U, SHOWN), finding(U), *(attested(one) for one in (P, F, E, N)))))
 
 
 def test_unproven_run_is_never_compliant_and_still_shows_a_fail() -> None:

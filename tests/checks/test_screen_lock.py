@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from checks.evidence import Gap, Why
+from checks.makers import Maker
 from checks.model import Status
 from checks.screen_lock.check import CHECK, Delay, Limits, Reason, judge
 from checks.screen_lock.fact import NEVER_ASKS, Desktop, ScreenLock
@@ -35,7 +36,10 @@ BROKEN = [
     ({"grace_s": 11}, Reason.GRACE_TOO_LONG, "asks for no credential for longer than 10 s after locking"),
     ({"grace_s": NEVER_ASKS}, Reason.OPENS_WITHOUT_PASSWORD, "a locked screen opens without a credential"),
     ({"on_resume": False}, Reason.NO_LOCK_ON_RESUME, "asks for no credential after sleep"),
-]
+    ({"stays_on": True}, Reason.STAYS_ON, "does not lock while it charges"),
+    ({"extended_unlock": True}, Reason.EXTENDED_UNLOCK,
+     "something else than the credential may open it or keep it open"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("changes", "reason", "because"), BROKEN)
@@ -63,6 +67,8 @@ UNSEEN = [
     ({"on_resume": None}, Reason.RESUME_NOT_SEEN, "resume not seen: the system does not say"),
     ({"password": None}, Reason.PASSWORD_NOT_SEEN, "password not seen: the system does not say"),
     ({"auto_login": None}, Reason.AUTO_LOGIN_NOT_SEEN, "auto login not seen: the system does not say"),
+    ({"stays_on": None}, Reason.STAYS_ON_NOT_SEEN, "stays on not seen: the system does not say"),
+    ({"extended_unlock": None}, Reason.EXTENDED_UNLOCK_NOT_SEEN, "extended unlock not seen: the system does not say"),
 ]
 
 
@@ -84,6 +90,19 @@ def test_a_delay_that_breaks_the_limit_fails_whether_or_not_the_switch_is_seen(i
     verdict = judge(lock(locks=None, idle_s=idle_s), Limits())
     assert verdict.status is Status.FAIL
     assert [point.reason for point in verdict.points] == [reason, Reason.IDLE_NOT_SEEN]
+
+
+def test_a_laptop_needs_no_word_on_what_only_phones_have() -> None:
+    seen = lock()
+    assert (seen.stays_on, seen.extended_unlock, seen.maker) == (False, False, None)
+
+
+@pytest.mark.parametrize("changes", [{}, {"stays_on": True}, {"idle_s": None}])
+def test_every_point_of_a_phone_names_its_maker_and_nothing_of_that_travels(changes: dict[str, Any]) -> None:
+    told, plain = judge(lock(maker=Maker.SAMSUNG, **changes), Limits()), judge(lock(**changes), Limits())
+    assert [point.exact for point in told.points] == [{**point.exact, "maker": "samsung"} for point in plain.points]
+    assert [point.because for point in told.points] == [point.because for point in plain.points]
+    assert (told.status, told.measures) == (plain.status, plain.measures)
 
 
 def test_the_gap_says_why_a_part_is_hidden() -> None:
@@ -134,7 +153,10 @@ def test_every_reason_has_its_words_and_every_shortcoming_its_steps() -> None:
     reasons = GUIDANCE["reasons"]
     assert set(reasons) == set(Reason)
     assert all(entry["said"] for entry in reasons.values())
-    assert all(reasons[code]["steps"]["linux"] for code in set(Reason) - {Reason.LOCKED})
+    for code in set(Reason) - {Reason.LOCKED}:
+        steps = reasons[code]["steps"]
+        assert steps.get("linux") or steps.get("any"), code
+        assert steps.get("android") or steps.get("any"), code
     assert "steps" not in reasons[Reason.LOCKED]
 
 
@@ -145,3 +167,9 @@ def test_every_placeholder_is_filled_by_the_point() -> None:
         lines = [entry["said"], *(line for steps in entry["steps"].values() for line in steps)]
         wanted = {name for line in lines for name in re.findall(r"\{(\w+)\}", line)}
         assert wanted <= {name.removesuffix("_s") for name in point.exact}, point.reason
+
+
+def test_each_makers_steps_are_found_before_those_of_any_android() -> None:
+    keys = {key for entry in GUIDANCE["reasons"].values() for key in entry.get("steps", {})}
+    assert keys <= {*Desktop, *Maker, "linux", "any"}
+    assert {Maker.SAMSUNG, Maker.GOOGLE, Maker.XIAOMI, "android"} <= set(GUIDANCE["reasons"]["no_password"]["steps"])

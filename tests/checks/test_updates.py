@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from checks.bands import Age
 from checks.evidence import Gap, Why
-from checks.guidance import guidance, said
+from checks.guidance import guidance, said, steps
+from checks.makers import Maker
 from checks.model import LAPTOPS, PHONES, Status
 from checks.updates.check import CHECK, Limits, Reason, Restart, Support, judge
-from checks.updates.fact import Updates
+from checks.updates.fact import Dated, Updates
 
 FAIL, UNKNOWN, PASS = Status.FAIL, Status.UNKNOWN, Status.PASS
 ASKED = Limits(automatic=True)
@@ -61,6 +62,62 @@ TABLE: list[tuple[dict[str, Any], Limits, Status, list[str]]] = [
         ["support_ended", "updated_too_long_ago", "restart_overdue", "not_automatic"],
     ),
 ]
+
+
+PHONE: dict[str, Any] = {"dated": Dated.PUBLISHED, "restart_pending": None}
+PHONES_TABLE: list[tuple[dict[str, Any], Limits, Status, list[str]]] = [
+    ({}, Limits(), PASS, ["up_to_date"]),
+    ({"last_update_days": 90}, Limits(), PASS, ["up_to_date"]),
+    ({"last_update_days": 91}, Limits(), FAIL, ["patch_too_old"]),
+    ({"last_update_days": 31}, Limits(max_patch_age_days=30), FAIL, ["patch_too_old"]),
+    ({"last_update_days": 30}, Limits(max_patch_age_days=30), PASS, ["up_to_date"]),
+    ({"last_update_days": 31}, Limits(max_update_age_days=1), PASS, ["up_to_date"]),
+    ({"last_update_days": None}, Limits(), UNKNOWN, ["last_update_not_seen"]),
+    ({"last_update_days": -1}, Limits(), UNKNOWN, ["last_update_not_seen"]),
+    ({"supported": None}, Limits(), UNKNOWN, ["support_not_seen"]),
+    ({"supported": False, "last_update_days": 999}, Limits(), FAIL, ["support_ended", "patch_too_old"]),
+    ({"restart_pending": True, "restart_days": 8}, Limits(), FAIL, ["restart_overdue"]),
+    ({"restart_pending": True, "restart_days": 7}, Limits(), PASS, ["up_to_date"]),
+    ({"automatic": None}, ASKED, UNKNOWN, ["automatic_not_seen"]),
+    ({"automatic": False}, ASKED, FAIL, ["not_automatic"]),
+]
+
+
+@pytest.mark.parametrize(("changes", "limits", "status", "reasons"), PHONES_TABLE)
+def test_a_system_of_one_dated_patch_is_judged_by_that_date(
+    changes: dict[str, Any], limits: Limits, status: Status, reasons: list[str]
+) -> None:
+    verdict = judge(fact(**{**PHONE, **changes}), limits)
+    assert verdict.status is status
+    assert [str(point.reason) for point in verdict.points] == reasons
+
+
+def test_the_limit_of_a_dated_patch_is_shared() -> None:
+    measures = judge(fact(**PHONE), Limits(max_patch_age_days=60)).measures
+    assert measures["limit_days"] == 60
+    assert measures["restart"] is Restart.NOT_ASKED
+
+
+def test_practice_it_reads_the_limit_of_a_dated_patch() -> None:
+    kept = judge(fact(**PHONE), Limits()).points[0]
+    assert kept.because == "supported by its maker and runs a security patch dated within 90 days"
+    old = judge(fact(**{**PHONE, "last_update_days": 91}), Limits()).points[0]
+    assert old.because == "the security patch that runs is older than the limit of 90 days"
+
+
+def test_the_person_reads_how_old_the_patch_is() -> None:
+    point = judge(fact(**{**PHONE, "last_update_days": 293}), Limits()).points[0]
+    sentence = "The security patch on this phone is 293 days old. Your practice asks for 90 days or less."
+    assert said("updates", point.reason, point.exact) == sentence
+
+
+@pytest.mark.parametrize("changes", [{"last_update_days": 91}, {"supported": False}])
+def test_steps_are_those_of_the_maker(changes: dict[str, Any]) -> None:
+    point = judge(fact(**{**PHONE, **changes, "maker": Maker.SAMSUNG}), Limits()).points[0]
+    assert point.exact["maker"] == "samsung"
+    told = steps("updates", point.reason, (str(point.exact["maker"]), "android"), point.exact)
+    assert "Settings > Software update > Download and install" in told
+    assert "maker" not in judge(fact(**{**PHONE, **changes}), Limits()).points[0].exact
 
 
 @pytest.mark.parametrize(("changes", "limits", "status", "reasons"), TABLE)
@@ -150,7 +207,9 @@ def test_the_person_reads_exact_values(changes: dict[str, Any], sentence: str) -
 def test_every_reason_has_words_and_steps() -> None:
     words = guidance("updates").reasons
     assert set(words) == set(Reason)
-    assert all("linux" in words[one].steps for one in Reason if one is not Reason.UP_TO_DATE)
+    others = set(Reason) - {Reason.UP_TO_DATE}
+    assert all("linux" in words[one].steps for one in others - {Reason.PATCH_TOO_OLD})
+    assert all({"android", "any"} & set(words[one].steps) for one in others)
 
 
 def test_the_check_is_what_policies_and_reports_say() -> None:
@@ -159,7 +218,8 @@ def test_the_check_is_what_policies_and_reports_say() -> None:
     assert CHECK.platforms == LAPTOPS | PHONES
     bounds = {one.name: (one.default, one.metadata["minimum"], one.metadata["maximum"]) for one in fields(Limits)}
     assert bounds == {
-        "max_update_age_days": (30, 1, 365), "max_restart_days": (7, 0, 90), "automatic": (False, None, None)
+        "max_update_age_days": (30, 1, 365), "max_patch_age_days": (90, 1, 365), "max_restart_days": (7, 0, 90),
+        "automatic": (False, None, None),
     }  # fmt: skip
 
 
@@ -171,16 +231,19 @@ number = st.none() | st.integers()
     st.builds(
         Updates,
         supported=maybe, supported_until=st.none() | st.dates(), last_update_days=number, automatic=maybe,
-        restart_pending=maybe, restart_days=number,
+        restart_pending=maybe, restart_days=number, dated=st.sampled_from(Dated),
     ),
     st.builds(
-        Limits, max_update_age_days=st.integers(1, 365), max_restart_days=st.integers(0, 90), automatic=st.booleans()
+        Limits, max_update_age_days=st.integers(1, 365), max_patch_age_days=st.integers(1, 365),
+        max_restart_days=st.integers(0, 90), automatic=st.booleans(),
     ),
 )  # fmt: skip
 def test_a_pass_needs_every_part(seen: Updates, limits: Limits) -> None:
     if judge(seen, limits).status is PASS:
         assert seen.supported is True
         assert seen.last_update_days is not None
-        assert 0 <= seen.last_update_days <= limits.max_update_age_days
-        assert seen.restart_pending is not None
+        phone = seen.dated is Dated.PUBLISHED
+        most = limits.max_patch_age_days if phone else limits.max_update_age_days
+        assert 0 <= seen.last_update_days <= most
+        assert seen.restart_pending is not None or phone
         assert seen.automatic or not limits.automatic

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from fakes import recorded_host
+from fakes import NOON, recorded_host
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -162,3 +162,18 @@ def test_planted_file_stands_before_the_real_one(tmp_path: Path) -> None:
     assert (host.stat("/etc/x").kind, host.stat("/new").kind) == (EntryKind.FILE, EntryKind.FOLDER)
     assert (host.resolve("/etc/x"), why(lambda: host.stat("/old"))) == ("/etc/x", Why.NOT_FOUND)
     assert why(lambda: host.names("/old")) is Why.NOT_FOUND
+
+
+@pytest.mark.parametrize(("size", "read"), [(5, True), (4, False), (6, False), (0, False)])
+def test_answer_of_another_size_than_was_written_down_was_cut(size: int, read: bool) -> None:
+    index = {
+        "platform": "android", "home": "/sdcard", "account": "shell", "captured_at": NOON,
+        "command": [{"argv": ["id"], "stdout": "001.txt", "size_bytes": size}],
+    }  # fmt: skip
+    host = RecordedHost(index, {"001.txt": "grün"})
+    if read:
+        assert host.run(Command(argv=("id",))).stdout == "grün"
+    else:
+        with pytest.raises(CollectError) as cut:
+            host.run(Command(argv=("id",)))
+        assert cut.value.why is Why.UNPARSABLE

@@ -1,0 +1,71 @@
+"""Apps that share or keep pictures, by the names under which Android knows them."""
+
+from collections.abc import Mapping
+
+from checks.photo_access.fact import Cloud, Social
+
+AS_OF = "2026-11"
+"""When the lists were last gone through; look again each year."""
+
+SOCIAL: Mapping[str, Social] = {
+    "com.bereal.ft": Social.BEREAL,
+    "xyz.blueskyweb.app": Social.BLUESKY,
+    "com.discord": Social.DISCORD,
+    "com.facebook.katana": Social.FACEBOOK,
+    "com.facebook.lite": Social.FACEBOOK,
+    "com.instagram.android": Social.INSTAGRAM,
+    "com.instagram.lite": Social.INSTAGRAM,
+    "com.kakao.talk": Social.KAKAOTALK,
+    "jp.naver.line.android": Social.LINE,
+    "com.linkedin.android": Social.LINKEDIN,
+    "org.joinmastodon.android": Social.MASTODON,
+    "com.facebook.orca": Social.MESSENGER,
+    "com.facebook.mlite": Social.MESSENGER,
+    "com.pinterest": Social.PINTEREST,
+    "com.reddit.frontpage": Social.REDDIT,
+    "org.thoughtcrime.securesms": Social.SIGNAL,
+    "com.skype.raider": Social.SKYPE,
+    "com.snapchat.android": Social.SNAPCHAT,
+    "com.microsoft.teams": Social.TEAMS,
+    "org.telegram.messenger": Social.TELEGRAM,
+    "org.telegram.messenger.web": Social.TELEGRAM,
+    "org.telegram.plus": Social.TELEGRAM,
+    "org.thunderdog.challegram": Social.TELEGRAM,
+    "com.instagram.barcelona": Social.THREADS,
+    "ch.threema.app": Social.THREEMA,
+    "ch.threema.app.libre": Social.THREEMA,
+    "ch.threema.app.work": Social.THREEMA,
+    "com.ss.android.ugc.trill": Social.TIKTOK,
+    "com.zhiliaoapp.musically": Social.TIKTOK,
+    "com.tumblr": Social.TUMBLR,
+    "com.viber.voip": Social.VIBER,
+    "com.vkontakte.android": Social.VK,
+    "com.tencent.mm": Social.WECHAT,
+    "com.sina.weibo": Social.WEIBO,
+    "com.whatsapp": Social.WHATSAPP,
+    "com.whatsapp.w4b": Social.WHATSAPP_BUSINESS,
+    "com.twitter.android": Social.X,
+    "com.twitter.android.lite": Social.X,
+    "com.xingin.xhs": Social.XIAOHONGSHU,
+}
+CLOUDS: Mapping[str, Cloud] = {
+    "com.amazon.clouddrive.photos": Cloud.AMAZON_PHOTOS,
+    "com.box.android": Cloud.BOX,
+    "com.dropbox.android": Cloud.DROPBOX,
+    "io.ente.photos": Cloud.ENTE,
+    "com.flickr.android": Cloud.FLICKR,
+    "com.google.android.apps.docs": Cloud.GOOGLE_DRIVE,
+    "com.google.android.apps.photos": Cloud.GOOGLE_PHOTOS,
+    "app.alextran.immich": Cloud.IMMICH,
+    "mega.privacy.android.app": Cloud.MEGA,
+    "com.nextcloud.client": Cloud.NEXTCLOUD,
+    "com.microsoft.skydrive": Cloud.ONEDRIVE,
+    "com.owncloud.android": Cloud.OWNCLOUD,
+    "com.pcloud.pcloud": Cloud.PCLOUD,
+    "me.proton.android.drive": Cloud.PROTON_DRIVE,
+    "com.seafile.seadroid2": Cloud.SEAFILE,
+    "com.shutterfly": Cloud.SHUTTERFLY,
+    "com.synology.moments": Cloud.SYNOLOGY_PHOTOS,
+    "com.synology.projectkailash": Cloud.SYNOLOGY_PHOTOS,
+    "ru.yandex.disk": Cloud.YANDEX_DISK,
+}

@@ -1,0 +1,1 @@
+"""The phone's cameras do not look up the place."""

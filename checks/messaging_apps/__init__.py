@@ -1,0 +1,1 @@
+"""Only messaging apps that the practice approves are on the phone."""

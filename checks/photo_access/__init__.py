@@ -1,0 +1,1 @@
+"""Social apps cannot read all pictures on the device."""

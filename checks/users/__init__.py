@@ -1,0 +1,1 @@
+"""Whether one person uses the phone, and which of its profiles nobody but their user can look into."""
