@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from agent.limits import COMMAND_OUTPUT_BYTES
 
@@ -13,8 +13,10 @@ class ChildError(Exception):
     """The process could not be started, did not end in time, or failed. The text says which."""
 
 
-def call(arguments: Sequence[str], *, stop: threading.Event, timeout_s: float) -> str:
-    """Standard output of `scrubin ARGUMENTS`; any exit code of a command that ran is fine. Raises ChildError."""
+def call(
+    arguments: Sequence[str], *, stop: threading.Event, timeout_s: float, fine: Collection[int] = (0, 1, 2)
+) -> str:
+    """Standard output of `scrubin ARGUMENTS`. `fine`: exit codes that are answers. Raises ChildError."""
     code = "import sys; from agent.cli import main; sys.exit(main())"
     try:
         child = subprocess.Popen(
@@ -26,12 +28,12 @@ def call(arguments: Sequence[str], *, stop: threading.Event, timeout_s: float) -
         raise ChildError(f"the process could not be started: {error.strerror}") from error
     with child:
         try:
-            return _heard(child, stop, time.monotonic() + timeout_s)
+            return _heard(child, stop, time.monotonic() + timeout_s, fine)
         finally:
             child.kill()
 
 
-def _heard(child: subprocess.Popen[bytes], stop: threading.Event, deadline: float) -> str:
+def _heard(child: subprocess.Popen[bytes], stop: threading.Event, deadline: float, fine: Collection[int]) -> str:
     while True:
         try:
             out, _ = child.communicate(timeout=0.25)
@@ -39,6 +41,6 @@ def _heard(child: subprocess.Popen[bytes], stop: threading.Event, deadline: floa
             if stop.is_set() or time.monotonic() > deadline:
                 raise ChildError("the process was stopped before it ended") from error
             continue
-        if child.returncode not in (0, 1, 2) or len(out) > COMMAND_OUTPUT_BYTES:
+        if child.returncode not in fine or len(out) > COMMAND_OUTPUT_BYTES:
             raise ChildError(f"the process ended with {child.returncode}")
         return out.decode("utf-8", "replace")

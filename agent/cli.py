@@ -69,6 +69,10 @@ def _check(one: argparse.ArgumentParser) -> None:
     photos.add_argument("--no-photos", dest="photos", action="store_false", help="leave the images out of this run")
     one.add_argument("--photo-folder", action="append", default=[], metavar="DIR", help="one more folder with photos")
     one.add_argument("--from", dest="source", metavar="FOLDER", help="judge a recording in place of this laptop")
+    one.add_argument(
+        "--saw", action="append", default=[], metavar="CHECK=WORD",
+        help="what you looked up yourself, such as cloud_backup=off",
+    )  # fmt: skip
     one.add_argument("--plain", action="store_true", help="one line a finding, for logs")
     one.add_argument("--all", dest="everything", action="store_true", help="list what is well, too")
     _policy_file(one)
@@ -78,6 +82,7 @@ def _check(one: argparse.ArgumentParser) -> None:
 def _explain(one: argparse.ArgumentParser) -> None:
     one.add_argument("check", metavar="CHECK", help="such as screen_lock")
     one.add_argument("--evidence", action="store_true", help="show what was seen; it stays on this laptop")
+    one.add_argument("--device", metavar="laptop|phones|SERIAL", help="which device; by default one that it concerns")
     one.add_argument("--from", dest="source", metavar="FOLDER", help="explain a recording in place of this laptop")
     _policy_file(one)
     _json(one)
@@ -107,8 +112,27 @@ def _report(one: argparse.ArgumentParser) -> None:
 
 
 def _record(one: argparse.ArgumentParser) -> None:
-    one.add_argument("folder", metavar="FOLDER", help="made by this command; must not exist yet")
+    one.add_argument("folder", nargs="?", metavar="FOLDER", help="made by this command; must not exist yet")
+    one.add_argument("--device", default="laptop", metavar="laptop|phones|SERIAL", help="what to record")
     one.add_argument("--check", dest="only", action="append", metavar="CHECK", help="record for this check only")
+    one.add_argument("--show", action="store_true", help="print all that would be written, and write nothing")
+    one.add_argument("--yes", action="store_true", help="write without asking, where you have looked at it before")
+    _json(one)
+
+
+def _devices(one: argparse.ArgumentParser) -> None:
+    _json(one)
+    acts = one.add_subparsers(dest="act", metavar="pair|forget")
+    pair = acts.add_parser("pair", help="make a phone known over Wi-Fi, step by step")
+    pair.add_argument("address", nargs="?", metavar="ADDRESS", help="as the phone shows it under the code")
+    _json(pair)
+    forget = acts.add_parser("forget", help="take a phone that is gone off the list")
+    forget.add_argument("name", metavar="NAME", help="its model, or its id")
+    _json(forget)
+
+
+def _demo(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--run", action="store_true", help="check them once and end, in place of waiting for Ctrl-C")
     _json(one)
 
 
@@ -134,15 +158,17 @@ def _json(one: argparse.ArgumentParser) -> None:
 
 
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
-    "check": ("Look at this laptop and say what to fix.", _check),
+    "check": ("Look at this laptop and its phones, and say what to fix.", _check),
     "explain": ("Say what a check asks, why, and what it found.", _explain),
+    "devices": ("Show this laptop and its phones, and how each is attached.", _devices),
+    "demo": ("Show two virtual phones, to try a check without a real one.", _demo),
     "doctor": ("Say what this laptop lets us see, and what is missing.", _plain_json),
     "policy": ("Show, try or acknowledge the practice's policy.", _policy),
     "report": ("Show what the practice gets.", _report),
     "status": ("Say what the last check found and what waits to be sent.", _plain_json),
     "deliver": ("Send now what waits to be sent.", _plain_json),
     "secret": ("Keep the mail password in this laptop's keyring.", _secret),
-    "record": ("Write a scrubbed recording of this laptop that others can judge.", _record),
+    "record": ("Write a scrubbed recording of a device that others can judge.", _record),
     "agent": ("Run in the background and check when it is due.", _agent),
 }
 

@@ -64,6 +64,8 @@ class Config:
     """agent.toml as it stands, or as it is without one."""
 
     ownership: Ownership = Ownership.PERSONAL
+    phone_ownership: Ownership = Ownership.PERSONAL
+    """Whose the phones are that are plugged into this laptop."""
     photo_folders: tuple[str, ...] = ()
     """Absolute; besides those that the system names."""
     secrets: SecretsIn = SecretsIn.KEYRING
@@ -105,7 +107,7 @@ def _table(path: str, label: str, door: Host) -> dict[str, Any] | None:
         raise ConfigError(f"{label}: not TOML ({error})") from error
 
 
-KEYS = {"ownership", "photo_folders", "secrets", "deliver"}
+KEYS = {"ownership", "phone_ownership", "photo_folders", "secrets", "deliver"}
 
 
 def _known(table: Mapping[str, Any], path: str) -> None:
@@ -125,6 +127,7 @@ def _config(table: Mapping[str, Any], files: tuple[str, ...], home: str) -> Conf
     mount_point = _text(deliver.get("mount_point", ""), "deliver.mount_point")
     return Config(
         ownership=_one_of(Ownership, table.get("ownership", Ownership.PERSONAL), "ownership"),
+        phone_ownership=_one_of(Ownership, table.get("phone_ownership", Ownership.PERSONAL), "phone_ownership"),
         photo_folders=_folders(table.get("photo_folders", []), home),
         secrets=_one_of(SecretsIn, table.get("secrets", SecretsIn.KEYRING), "secrets"),
         transport=transport,

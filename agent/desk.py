@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent import config as configuration
+from agent.attestations import Attestations, attestations
 from agent.collect.catalog import Probe, probes
 from agent.collect.host import LocalHost
 from agent.collect.recorded import RecordingError, load
 from agent.config import Config, ConfigError
 from agent.exits import CannotRun
-from agent.identity import IdentityError, describe, laptop_id, recording_id
+from agent.identity import IdentityError, describe, laptop_id, phone_id, recording_id
 from agent.places import Places, places
 from agent.policy_source import Folder, PolicyInForce, policy_in_force
 from agent.runner import Subject
@@ -21,6 +23,12 @@ from agent.waivers import NONE, Waivers, waivers
 from checks.catalog import CATALOG
 from checks.model import Ownership, Platform
 from checks.policy_file import PolicyError
+
+if TYPE_CHECKING:
+    from agent.phones import Read  # with it comes all that talks to adb, which most commands don't need
+
+
+NO_WORDS = Attestations()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +42,13 @@ class Desk:
     explicit_policy: bool
     """The policy was named on the command line, so what comes out is a trial."""
     waivers: Waivers = NONE
+    attestations: Attestations = NO_WORDS
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What the practice's IT should put right in its files, as sentences."""
         faults = tuple(one.sentence for one in self.in_force.problems)
-        return (*faults, self.waivers.problem) if self.waivers.problem else faults
+        return (*faults, *(one for one in (self.waivers.problem, self.attestations.problem) if one))
 
 
 def now() -> datetime:
@@ -66,6 +75,7 @@ def open_desk(*, policy: str | None = None, stop: threading.Event | None = None)
         door=door,
         in_force=in_force,
         waivers=waivers(where, door, now=now()),
+        attestations=attestations(where.state, door),
         explicit_policy=policy is not None,
     )
 
@@ -102,6 +112,26 @@ def laptop(desk: Desk, *, photo_folders: tuple[str, ...] = (), left_out: frozens
         probes=probes(Platform.LINUX, extra),
         left_out=left_out,
         waivers=desk.waivers.granted,
+        statements=desk.attestations.given,
+    )
+
+
+def phone(desk: Desk, read: "Read", *, left_out: frozenset[str] = frozenset()) -> Subject:
+    """A phone that was read. Raises CannotRun where its id can't be kept."""
+    try:
+        device_id = phone_id(desk.places.state, read.serial)
+    except IdentityError as error:
+        raise CannotRun(f"the phone's id can't be kept: {error}") from error
+    ownership = desk.config.phone_ownership
+    return Subject(
+        device=describe(read.host, device_id=device_id, platform=Platform.ANDROID, ownership=ownership),
+        host=read.host,
+        door=desk.door,
+        checks=CATALOG,
+        probes=probes(Platform.ANDROID),
+        left_out=left_out,
+        waivers=desk.waivers.granted,
+        statements=desk.attestations.given,
     )
 
 
@@ -114,4 +144,6 @@ def recording(desk: Desk, folder: str, *, photo_folders: tuple[str, ...], left_o
     known: Mapping[str, Probe] = probes(host.platform, photo_folders)
     device_id = recording_id(host.account, host.now().isoformat())
     device = describe(host, device_id=device_id, platform=host.platform, ownership=Ownership.PERSONAL)
-    return Subject(device=device, host=host, door=desk.door, checks=CATALOG, probes=known, left_out=left_out)
+    return Subject(
+        device=device, host=host, door=desk.door, checks=CATALOG, probes=known, recorded=True, left_out=left_out
+    )

@@ -1,17 +1,21 @@
 """Which device this is: an id that says nothing of its owner, and what the maker and the system call it."""
 
 import fcntl
+import hmac
 import re
+import secrets
 import uuid
 from pathlib import Path
 
 from agent.atomic import private_folder, write_atomic
+from agent.collect.android.properties import properties
 from agent.collect.host import CollectError, Host
 from checks.evidence import Why
-from checks.model import Device, Kind, Ownership, Platform
+from checks.model import PHONES, Device, Kind, Ownership, Platform
 
 NAMESPACE = uuid.UUID("c2c36a52-0b1f-5c46-8a39-5ad1f9a4a3f0")
 MODEL = "/sys/class/dmi/id/product_name"
+KEY_BYTES = 32
 LONGEST = 100
 """Bytes of the file that are looked at; an id has 37."""
 RELEASE = ("/etc/os-release", "/usr/lib/os-release")
@@ -57,26 +61,74 @@ def _make(path: Path) -> str:
     return made
 
 
+def phone_id(state: Path, serial: str) -> str:
+    """The id of a phone, the same over cable and network: made of its serial and a key that never leaves this laptop.
+
+    A plain digest could be undone by trying all serials of a maker. On another laptop the phone has another id.
+    Raises IdentityError.
+    """
+    digest = hmac.digest(_phones_key(state), serial.encode("utf-8", "replace"), "sha256")
+    return str(uuid.UUID(bytes=digest[:16], version=4))
+
+
+def _phones_key(state: Path) -> bytes:
+    """32 bytes, made on first use."""
+    path = state / "phones-key"
+    try:
+        private_folder(str(state))
+        with open(path.with_suffix(".lock"), "wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                write_atomic(str(path), secrets.token_bytes(KEY_BYTES), mode=0o600)
+            key = path.read_bytes()
+    except OSError as error:
+        raise IdentityError(f"the state folder can't be used: {error.strerror}") from error
+    if len(key) != KEY_BYTES:
+        raise IdentityError(
+            "the file phones-key in the state folder is damaged. Without that file every "
+            "phone gets a new id, as if it were another phone: ask your IT lead first"
+        )
+    return key
+
+
 def recording_id(account: str, captured: str) -> str:
     """A recording's device: the same for the same recording, and unlike any real one."""
     return str(uuid.uuid5(NAMESPACE, f"recording/{account}/{captured}"))
 
 
 def describe(host: Host, *, device_id: str, platform: Platform, ownership: Ownership) -> Device:
-    """This laptop as it appears in reports."""
+    """A device as it appears in reports."""
+    phone = platform in PHONES
+    model, version = _phone(host) if platform is Platform.ANDROID else (_model(host), _os_version(host))
     return Device(
         id=device_id,
-        kind=Kind.LAPTOP,
+        kind=Kind.PHONE if phone else Kind.LAPTOP,
         platform=platform,
-        model=_model(host),
-        os_version=_os_version(host),
+        model=model,
+        os_version=version,
         ownership=ownership,
     )
 
 
+def _phone(host: Host) -> tuple[str, str]:
+    """Model and `android 16`. Neither names the owner: that is the device's own name, which is not asked for."""
+    try:
+        known = properties(host)
+    except CollectError:
+        return "", ""
+    maker, model = (_letters(known.get(f"ro.product.{key}", "")) for key in ("manufacturer", "model"))
+    named = model if model.lower().startswith(maker.lower()) or maker == "Google" else f"{maker.capitalize()} {model}"
+    version = known.get("ro.build.version.release", "")
+    return named.strip()[:48], f"android {version}" if re.fullmatch(r"[0-9.]{1,8}", version) else ""
+
+
 def _model(host: Host) -> str:
-    """What the maker wrote into the firmware, letters and digits only."""
-    text = _first(host, (MODEL,))
+    """What the maker wrote into the firmware."""
+    return _letters(_first(host, (MODEL,)))
+
+
+def _letters(text: str) -> str:
+    """Letters and digits only."""
     return " ".join(re.sub(r"[^A-Za-z0-9 .-]+", " ", text).split())[:48]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.atomic import write_atomic
+from agent.attestations import withdraw
 from agent.config import Config, Transport
 from agent.desk import Desk
 from agent.outbox import Outbox
@@ -15,6 +16,7 @@ from agent.outbox_model import OutboxError, Parcel, Trouble
 from agent.runner import Audit
 from agent.send import transport
 from agent.status_file import write_status
+from checks.model import Kind
 from checks.plurals import counted
 from reports.deliver.bodies import Seen
 from reports.deliver.errors import TransportError
@@ -35,6 +37,7 @@ def keep(desk: Desk, done: Audit, *, now: datetime, send: bool = True) -> tuple[
         notes += _queued(desk, box, done.report, now)
         notes += _sent(desk, box, now) if send else []
     notes += _written(desk, box, done.report)
+    notes += withdraw(desk.places.state, desk.door, done.report.findings)
     return tuple(notes)
 
 
@@ -150,8 +153,9 @@ def _sent(desk: Desk, box: Outbox, now: datetime) -> list[str]:
 
 def _written(desk: Desk, box: Outbox, report: Report) -> list[str]:
     try:
-        write_atomic(os.fspath(desk.places.last_report), to_bytes(report))
-        write_status(desk.places.status, desk.places.status_table, report, box.pending())
+        kept = desk.places.kept(report.device.id if report.device.kind is Kind.PHONE else None)
+        write_atomic(os.fspath(kept.last_report), to_bytes(report))
+        write_status(kept.status, kept.status_table, report, box.pending())
     except (OSError, OutboxError) as error:
         return [f"What was found could not be kept on this laptop. {_words(error)}"]
     return []

@@ -7,6 +7,8 @@ from pathlib import Path
 import platformdirs
 
 NAME = "scrubin"
+MOST_PHONES = 100
+"""More than this were never plugged into one laptop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,22 +31,51 @@ class Places:
 
     @property
     def status(self) -> Path:
-        """What connectors read."""
-        return self.state / "status.json"
+        """What connectors read of this laptop."""
+        return self.kept().status
 
     @property
-    def status_table(self) -> Path:
-        """Its twin for osquery."""
-        return self.state / "status.sqlite"
+    def phones(self) -> Path:
+        """What is known of each phone: a folder named by the phone's id."""
+        return self.state / "phones"
 
-    @property
-    def last_report(self) -> Path:
-        """The bytes of the newest report of this laptop."""
-        return self.state / "last-report.json"
+    def kept(self, phone_id: str | None = None) -> "Kept":
+        """Where a device's last audit is kept; this laptop's without an id."""
+        return Kept(folder=self.state if phone_id is None else self.phones / phone_id)
+
+    def kept_phones(self) -> "tuple[Kept, ...]":
+        """Of every phone that was ever checked here, in the order of their ids."""
+        try:
+            names = sorted(one.name for one in self.phones.iterdir() if one.is_dir())
+        except FileNotFoundError:
+            return ()
+        return tuple(self.kept(name) for name in names[:MOST_PHONES])
 
     def policy_folders(self) -> tuple[Path, ...]:
         """Where policies lie: the practice's folder, then the person's."""
         return (self.system_config / "policy.d", self.config / "policy.d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The last audit of one device."""
+
+    folder: Path
+
+    @property
+    def status(self) -> Path:
+        """What connectors read."""
+        return self.folder / "status.json"
+
+    @property
+    def status_table(self) -> Path:
+        """Its twin for osquery."""
+        return self.folder / "status.sqlite"
+
+    @property
+    def last_report(self) -> Path:
+        """The bytes of the newest report."""
+        return self.folder / "last-report.json"
 
 
 def places() -> Places:

@@ -13,9 +13,10 @@ import agent.collect
 from agent import __version__, limits
 from agent.collect.catalog import Probe
 from agent.collect.host import Host
-from agent.collect.layered import MemoHost, PlantedHost
+from agent.collect.layered import MemoHost, planted
 from agent.collect.observe import SOURCE, observe
 from agent.fault import told
+from checks.attest import Statement, Terms, attest, terms
 from checks.evaluate import Examined, evaluate
 from checks.evidence import Evidence, Unobserved, Why
 from checks.model import Device, Finding, Level, Ownership, Status, Waiver
@@ -56,9 +57,13 @@ class Subject:
     """Reads the planted files: this laptop, also when a recording is judged."""
     checks: Sequence[Check[Any, Any]]
     probes: Mapping[str, Probe]
+    recorded: bool = False
+    """It answers from a recording: judged as of then, never kept and never sent."""
     left_out: frozenset[str] = frozenset()
     """Checks that the person left out of this run; they are unknown, never passed."""
     waivers: tuple[Waiver, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    """What the person said of what devices do not show; on other devices too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,8 @@ class Audit:
     examined: tuple[Examined, ...]
     proofs: Mapping[str, bool] = field(default_factory=dict)
     """Check id -> whether its planted setting was found; a check without a probe has none."""
+    terms: Mapping[str, Terms] = field(default_factory=dict)
+    """Check id -> what the person's word on it is worth; a check that no look can settle has none."""
 
 
 def audit(
@@ -91,29 +98,40 @@ def audit(
         _examined(check, subject.device, evidence, rules[check.id], now)
         for check, (evidence, _) in zip(subject.checks, seen, strict=True)
     )
-    findings = waive([each.finding for each in examined], subject.waivers, now=now)
+    asked = _terms(subject.checks, rules)
+    waived = waive([each.finding for each in examined], subject.waivers, now=now)
+    findings = attest(waived, examined, subject.statements, asked, now=now)
     looked = zip(subject.checks, seen, strict=True)
     proofs = {check.id: found for check, (_, found) in looked if found is not None}
     report = _report(subject.device, (policy.id, policy.version), findings, proofs, now)
-    return Audit(report=report, examined=examined, proofs=proofs)
+    return Audit(report=report, examined=examined, proofs=proofs, terms=asked)
 
 
-def refreshed(last: Audit, fresh: Audit, waivers: Iterable[Waiver]) -> Audit:
+def refreshed(last: Audit, fresh: Audit, waivers: Iterable[Waiver], statements: Iterable[Statement] = ()) -> Audit:
     """The last whole audit with the checks of a fresh partial one in their places: a report is always whole.
 
-    Both must be of one device under one policy. `waivers` are those of now: one that ended meanwhile helps no more.
+    Both must be of one device under one policy. `waivers` and `statements` are those of now: one that ended meanwhile
+    helps no more.
     """
     news = {one.check_id: one for one in fresh.report.findings}
     seen = {one.finding.check_id: one for one in fresh.examined}
     proofs = {**last.proofs, **fresh.proofs}
     bare = [replace(news.get(one.check_id, one), waiver=None) for one in last.report.findings]
-    findings = waive(bare, waivers, now=fresh.report.generated_at)
+    examined = tuple(seen.get(one.finding.check_id, one) for one in last.examined)
+    asked = {**last.terms, **fresh.terms}
+    now = fresh.report.generated_at
+    findings = attest(waive(bare, waivers, now=now), examined, statements, asked, now=now)
     policy = (fresh.report.policy_id, fresh.report.policy_version)
     return Audit(
-        report=_report(fresh.report.device, policy, findings, proofs, fresh.report.generated_at),
-        examined=tuple(seen.get(one.finding.check_id, one) for one in last.examined),
+        report=_report(fresh.report.device, policy, findings, proofs, now),
+        examined=examined,
         proofs=proofs,
+        terms=asked,
     )
+
+
+def _terms(checks: Iterable[Check[Any, Any]], rules: Mapping[str, Rule[Any]]) -> dict[str, Terms]:
+    return {check.id: found for check in checks if (found := terms(check, rules[check.id])) is not None}
 
 
 def _evidence(check: Check[Any, Any], subject: Subject, rule: Rule[Any], host: Host) -> Evidence[Any]:
@@ -160,8 +178,7 @@ def _canary(check: Check[Any, Any], subject: Subject, rule: Rule[Any], host: Hos
     folder = CANARIES / subject.device.platform / "canary" / check.id
 
     def found() -> bool:
-        planted = {path.replace("{home}", host.home): str(folder / name) for path, name in probe.canary.files.items()}
-        evidence = observe(probe.look, PlantedHost(host, planted, source=subject.door))
+        evidence = observe(probe.look, planted(probe.canary, folder, host, source=subject.door))
         default = Rule(level=Level.REQUIRED, limits=check.limits(), max_age_days=1, why="", layer="")
         seen = evaluate(check, subject.device, evidence, default, now=evidence.at, profile=OWNER)
         return seen.finding.status is Status.FAIL and probe.canary.reason in {str(one.reason) for one in seen.points}

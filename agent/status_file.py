@@ -13,9 +13,9 @@ from typing import Any
 
 from agent.atomic import PRIVATE, write_atomic
 from agent.outbox_model import Queue
-from checks.model import Level, Overall, Severity, Status
+from checks.model import Attestation, Level, Overall, Severity, Status
 from reports.deliver.bodies import utc_text
-from reports.envelope import Report, encode
+from reports.envelope import Report, attestation_mapping, encode, read_attestation
 
 Where = str | os.PathLike[str]
 SCHEMA = "scrubin/status/1"
@@ -68,6 +68,8 @@ class CheckStatus:
     """Aware, UTC."""
     reasons: tuple[str, ...]
     """The check's own codes."""
+    attestation: Attestation | None = None
+    """The person's own word where the device cannot say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,7 @@ def status_of(report: Report, delivery: Delivery) -> StatusFile:
                 level=one.level,
                 observed_at=one.observed_at,
                 reasons=_codes(one.measures.get("reasons", ())),
+                attestation=one.attestation,
             )
             for one in report.findings
         ),
@@ -200,6 +203,7 @@ def _mapping(status: StatusFile) -> Mapping[str, Any]:
                 "level": one.level,
                 "observed_at": utc_text(one.observed_at),
                 "reasons": list(one.reasons),
+                "attestation": None if one.attestation is None else attestation_mapping(one.attestation),
             }
             for one in status.findings
         ],
@@ -239,6 +243,8 @@ def _check(body: Mapping[str, Any]) -> CheckStatus:
         level=Level(body["level"]),
         observed_at=_moment(body["observed_at"]),
         reasons=_codes(body["reasons"]),
+        # A file of the version before this key is still read.
+        attestation=read_attestation(body.get("attestation")),
     )
 
 

@@ -2,14 +2,14 @@
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
 
 from agent.runner import Audit
 from checks.evaluate import Examined
 from checks.evidence import MEANING, Why
 from checks.guidance import guidance, said, steps
-from checks.model import Device, Finding, Kind, Level, Overall, Ownership, Platform, Point, Status
+from checks.model import Device, Finding, Kind, Level, Overall, Ownership, Platform, Point, Status, settled
 from checks.plurals import counted
 
 WIDTH = 80
@@ -24,6 +24,8 @@ MARKS: Mapping[Status, tuple[str, str]] = {
 }
 """One ASCII character each, so that a log, a screen reader and a black-and-white screen all say the same."""
 WAIVED = ("~", "34")
+SEEN = ("=", "36")
+"""The person's own word, where the practice counts it."""
 ORDER = (Status.FAIL, Status.UNKNOWN, Status.ERROR, Status.NOT_APPLICABLE)
 WHOSE: Mapping[Ownership, str] = {
     Ownership.PERSONAL: "your own",
@@ -42,17 +44,29 @@ class Manner:
     """List what is well, too."""
     contacts: tuple[str, ...] = ()
     """Whom to ask, from the policy, already safe to show."""
+    unready: tuple[tuple[str, str], ...] = ()
+    """For each phone that is there and could not be looked at: what is the matter, and what to do."""
+    closing: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """For each phone: a head, and what to do when it is unplugged."""
     notes: tuple[str, ...] = ()
     """Sentences below the devices: a refused policy, a report that waits."""
+    zone: tzinfo = UTC
+    """Of the days on which the person looked; `tell` takes that of its `at`."""
 
 
 def tell(audits: Sequence[Audit], *, at: datetime, took_s: float, manner: Manner) -> str:
     """The whole answer. `at` is in the person's own time zone."""
+    manner = replace(manner, zone=at.tzinfo or UTC)
     checked = f"checked {clock(at)}, {max(1, round(took_s))} s"
     lines = [*_headline(audits, checked, manner), ""]
     for audit in audits:
         lines += [*_device(audit, manner), ""]
-    if all(one.report.overall is Overall.COMPLIANT for one in audits):
+    for matter, action in manner.unready:
+        lines += textwrap.wrap(f"Not checked: {matter}", WIDTH, subsequent_indent="  ")
+        lines += [*textwrap.wrap(action, WIDTH, initial_indent="  ", subsequent_indent="  "), ""]
+    for head, todo in manner.closing:
+        lines += [head, *_numbered(todo, indent=""), ""]
+    if not manner.unready and all(one.report.overall is Overall.COMPLIANT for one in audits):
         lines += [f"This is what we saw at {clock(at)}; a changed setting can change it."]
     lines += [line for note in manner.notes for line in textwrap.wrap(note, WIDTH)]
     if manner.contacts:
@@ -66,16 +80,16 @@ def clock(at: datetime) -> str:
 
 
 def _headline(audits: Sequence[Audit], checked: str, manner: Manner) -> list[str]:
-    answer = _answer(audits)
+    answer = _answer(audits, manner)
     if len(answer) + len(checked) + 2 > WIDTH:
         return [_bold(answer, manner), checked]
     return [_bold(answer, manner) + " " * (WIDTH - len(answer) - len(checked)) + checked]
 
 
-def _answer(audits: Sequence[Audit]) -> str:
+def _answer(audits: Sequence[Audit], manner: Manner) -> str:
     findings = [one for audit in audits for one in audit.report.findings if _counts(one)]
     fix = sum(one.status is Status.FAIL for one in findings)
-    look = sum(one.status in (Status.UNKNOWN, Status.ERROR) for one in findings)
+    look = sum(one.status in (Status.UNKNOWN, Status.ERROR) for one in findings) + len(manner.unready)
     if fix:
         tail = f", {look} to look at" if look else ""
         return f"{counted(fix, 'thing')} to fix before your shift{tail}."
@@ -89,7 +103,7 @@ def _answer(audits: Sequence[Audit]) -> str:
 
 
 def _counts(one: Finding) -> bool:
-    return one.level is Level.REQUIRED and one.waiver is None
+    return one.level is Level.REQUIRED and one.waiver is None and not settled(one)
 
 
 def _device(audit: Audit, manner: Manner) -> Iterator[str]:
@@ -103,8 +117,9 @@ def _device(audit: Audit, manner: Manner) -> Iterator[str]:
     for status in ORDER:
         for finding, examined in rows:
             if finding.status is status and not _quiet(finding, manner):
-                yield from _row(finding, examined, device, manner)
-    yield from _well(rows, device, manner)
+                yield from _row(finding, examined, audit, manner)
+    yield from _seen(rows, manner)
+    yield from _well(rows, audit, manner)
 
 
 def device_line(device: Device) -> str:
@@ -116,20 +131,32 @@ def device_line(device: Device) -> str:
 
 
 def _quiet(finding: Finding, manner: Manner) -> bool:
-    return finding.status is Status.NOT_APPLICABLE and not manner.everything
+    """Said elsewhere, or not worth a line."""
+    return settled(finding) or (finding.status is Status.NOT_APPLICABLE and not manner.everything)
 
 
-def _row(finding: Finding, examined: Examined, device: Device, manner: Manner) -> Iterator[str]:
+def _row(finding: Finding, examined: Examined, audit: Audit, manner: Manner) -> Iterator[str]:
     mark, colour = WAIVED if finding.waiver is not None else MARKS[finding.status]
     name = guidance(finding.check_id).name
     label, bare = f"  {_painted(mark, colour, manner)} {name:<{NAME}}", f"  {mark} {name:<{NAME}}"
-    asides = " ".join(_asides(finding))
-    brief = finding.level is Level.RECOMMENDED and finding.status is not Status.FAIL and not manner.everything
+    asides = " ".join((*_own_word(finding, audit, manner), *_asides(finding)))
+    brief = _brief(finding, audit) and not manner.everything
     for point in examined.points:
         yield from _wrapped(label, f"{sentence(finding, point)} {asides}".rstrip(), bare=bare)
-        yield from _numbered(() if brief else point_steps(finding, point, device.platform))
+        yield from _numbered(() if brief else point_steps(finding, point, audit.report.device.platform))
         label = bare = INDENT
         asides = ""
+
+
+def _brief(finding: Finding, audit: Audit) -> bool:
+    """What the practice only recommends is told without steps, unless something is to mend."""
+    return finding.level is Level.RECOMMENDED and finding.status is not Status.FAIL and not _bad_news(finding, audit)
+
+
+def _bad_news(finding: Finding, audit: Audit) -> bool:
+    """The person looked, and it is not as it should be."""
+    terms = audit.terms.get(finding.check_id)
+    return finding.attestation is not None and terms is not None and finding.attestation.saw is terms.saw.bad
 
 
 def sentence(finding: Finding, point: Point) -> str:
@@ -139,10 +166,30 @@ def sentence(finding: Finding, point: Point) -> str:
     return f"{text.removesuffix('.')}: {MEANING[Why(why)][1]}." if isinstance(why, str) else text
 
 
-def _numbered(lines: tuple[str, ...]) -> Iterator[str]:
+def _numbered(lines: tuple[str, ...], indent: str = INDENT) -> Iterator[str]:
     for number, step in enumerate(lines, start=1):
-        first = f"{INDENT}  {number} " if len(lines) > 1 else f"{INDENT}  "
+        first = f"{indent}  {number} " if len(lines) > 1 else f"{indent}  "
         yield from textwrap.wrap(step, WIDTH, initial_indent=first, subsequent_indent=" " * len(first))
+
+
+def _own_word(finding: Finding, audit: Audit, manner: Manner) -> Iterator[str]:
+    """What the person said and does not settle it."""
+    if finding.attestation is not None:
+        said = f"Seen by you on {finding.attestation.at.astimezone(manner.zone):%-d %b}: {finding.attestation.saw}"
+        rest = "" if _bad_news(finding, audit) else "; your practice does not count it"
+        yield f"{said}{rest}."
+
+
+def _seen(rows: Sequence[tuple[Finding, Examined]], manner: Manner) -> Iterator[str]:
+    """What the practice takes the person's word for."""
+    mark, colour = SEEN
+    for finding, _ in rows:
+        if settled(finding) and finding.attestation is not None:
+            at, until = (one.astimezone(manner.zone) for one in (finding.attestation.at, finding.attestation.until))
+            name = guidance(finding.check_id).name
+            said = f"Seen by you on {at:%-d %b}; counts until {until:%-d %b %Y}."
+            yield from _wrapped(f"  {_painted(mark, colour, manner)} {name:<{NAME}}",
+                                " ".join((said, *_asides(finding))), bare=f"  {mark} {name:<{NAME}}")  # fmt: skip
 
 
 def _asides(finding: Finding) -> Iterator[str]:
@@ -171,7 +218,7 @@ def variants(finding: Finding, platform: Platform) -> tuple[str, ...]:
     return (*named, str(platform), "any")
 
 
-def _well(rows: Sequence[tuple[Finding, Examined]], device: Device, manner: Manner) -> Iterator[str]:
+def _well(rows: Sequence[tuple[Finding, Examined]], audit: Audit, manner: Manner) -> Iterator[str]:
     names = [guidance(one.check_id).name for one, _ in rows if one.status is Status.PASS]
     mark, colour = MARKS[Status.PASS]
     if not names:
@@ -182,7 +229,7 @@ def _well(rows: Sequence[tuple[Finding, Examined]], device: Device, manner: Mann
         return
     for finding, examined in rows:
         if finding.status is Status.PASS:
-            yield from _row(finding, examined, device, manner)
+            yield from _row(finding, examined, audit, manner)
 
 
 def _wrapped(label: str, text: str, *, bare: str | None = None) -> list[str]:

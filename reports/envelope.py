@@ -7,7 +7,20 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from checks.model import Device, Finding, Kind, Level, Overall, Ownership, Platform, Severity, Status, Waiver
+from checks.model import (
+    Attestation,
+    Device,
+    Finding,
+    Kind,
+    Level,
+    Overall,
+    Ownership,
+    Platform,
+    Severity,
+    Status,
+    Waiver,
+    Word,
+)
 
 SCHEMA = "scrubin/report/1"
 CHECK_SCHEMA = "scrubin/check/1"
@@ -92,7 +105,13 @@ def _finding(one: Finding) -> dict[str, Any]:
         "source": one.source,
         "observed_at": _stamp(one.observed_at),
         "waiver": waiver,
+        "attestation": None if one.attestation is None else attestation_mapping(one.attestation),
     }
+
+
+def attestation_mapping(one: Attestation) -> dict[str, Any]:
+    """The person's own word as JSON values."""
+    return {"saw": one.saw, "at": _stamp(one.at), "until": _stamp(one.until), "counts": one.counts}
 
 
 def fingerprint(report: Report) -> str:
@@ -163,6 +182,8 @@ def _read_finding(body: Mapping[str, Any], device_id: str) -> Finding:
         source=_text(body["source"]),
         observed_at=_moment(body["observed_at"]),
         waiver=_waiver(body["waiver"]),
+        # Reports that were queued before there were attestations lack the key.
+        attestation=read_attestation(body.get("attestation")),
     )
 
 
@@ -170,6 +191,17 @@ def _waiver(body: Mapping[str, Any] | None) -> Waiver | None:
     if body is None:
         return None
     return Waiver(uid=_text(body["uid"]), who="", why="", until=_moment(body["until"]))
+
+
+def read_attestation(body: Mapping[str, Any] | None) -> Attestation | None:
+    """The person's own word, read back. Raises KeyError, TypeError, ValueError."""
+    if body is None:
+        return None
+    if not isinstance(body["counts"], bool):
+        raise EnvelopeError("yes or no expected")
+    return Attestation(
+        saw=Word(body["saw"]), at=_moment(body["at"]), until=_moment(body["until"]), counts=body["counts"]
+    )
 
 
 def _measure(value: object) -> int | bool | str | tuple[str, ...]:

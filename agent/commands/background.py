@@ -6,15 +6,17 @@ import logging
 import os
 import random
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agent import desk as desks
-from agent.child import call
+from agent.child import ChildError, call
 from agent.collect.linux.folders import photo_folders
 from agent.config import Transport
 from agent.daemon import Ended, Parts, Progress, Schedule, ScheduleError, Scope, Trigger, run_daemon
 from agent.daemon.clock import SystemClock
+from agent.daemon.parts import Clock
 from agent.exits import Answer, CannotRun, Exit
 from agent.keep import keep, look_again_after_change, outbox
 from agent.outbox_model import OutboxError
@@ -27,6 +29,9 @@ DELIVERY_S = 600.0
 """A month's letters over a slow line; each has its own, shorter limits."""
 FRESH = timedelta(days=1)
 """The practice's audit times look at everything at least this often."""
+PHONES = ("check", "--device", "phones", "--json")
+PHONES_S = 300.0
+"""Four phones at a time, each with its own, shorter limits."""
 FOLDER_CHECKS = ("cloud_backup", "clinical_images", "encryption")
 """What a change in a photo folder can change; encryption, where it becomes a link to another disk."""
 
@@ -35,7 +40,7 @@ def run(arguments: argparse.Namespace) -> Answer:
     """Run until told to stop. Raises CannotRun."""
     level = logging.DEBUG if arguments.verbose else logging.INFO
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-    work = Work()
+    work = Work(SystemClock())
     ended = run_daemon(work.parts())
     return Answer(code=Exit.COMPLIANT if ended is Ended.STOPPED else Exit.COULD_NOT_RUN)
 
@@ -43,8 +48,10 @@ def run(arguments: argparse.Namespace) -> Answer:
 class Work:
     """What the daemon calls. It opens the desk anew each time, so that a new policy or configuration counts at once."""
 
-    def __init__(self) -> None:
-        self._clock = SystemClock()
+    def __init__(self, clock: Clock, *, child: Callable[..., str] = call) -> None:
+        """`child` runs this program once more, as agent.child.call does."""
+        self._child = child
+        self._clock = clock
         self._stop = threading.Event()
         self._progress = Progress(self._clock.monotonic)
         self._first = desks.open_desk(stop=self._stop)
@@ -73,9 +80,42 @@ class Work:
 
     def audit(self, trigger: Trigger) -> None:
         """One audit, kept and queued. One that is stopped leaves nothing behind and is made again at the next start."""
+        if trigger.scope is not Scope.PHONES:
+            self._audit_laptop(trigger)
         if trigger.scope is Scope.PHONES:
-            LOG.info("a phone was plugged in; this version checks laptops")
+            self._audit_phones(trigger)
+        elif trigger.scope is Scope.ALL and not self._stop.is_set():
+            self._audit_phones_too(trigger)
+
+    def _audit_phones_too(self, trigger: Trigger) -> None:
+        """The laptop has been audited, so that need not be done again because a phone's audit failed."""
+        try:
+            self._audit_phones(trigger)
+        except ChildError as error:
+            LOG.warning("phones were not audited: %s", error)
+
+    def _audit_phones(self, trigger: Trigger) -> None:
+        """In a process of its own, which keeps and queues what it finds. Raises ChildError.
+
+        What talks to adb would nearly double the memory of an idle daemon.
+        """
+        said = self._child(PHONES, stop=self._stop, timeout_s=PHONES_S, fine=(0, 1, 2, 3))
+        self._progress.mark()
+        if not said:
+            LOG.info("no phone could be looked at")
             return
+        try:
+            body = json.loads(said)
+        except ValueError as error:
+            raise ChildError("the process did not say what it found") from error
+        for report in body["reports"]:
+            LOG.info("audit of a phone because of %s: %s", trigger.reason, report["overall"])
+        for state in body["not_checked"]:
+            LOG.info("a phone is attached and could not be looked at: %s", state)
+        for note in body["notes"]:
+            LOG.info("%s", note)
+
+    def _audit_laptop(self, trigger: Trigger) -> None:
         try:
             desk = desks.open_desk(stop=self._stop)
             done = self._look(desk, trigger.checks)
@@ -99,7 +139,7 @@ class Work:
         if last is not None:
             subject = replace(subject, checks=tuple(one for one in subject.checks if one.id in wanted))
         fresh = audit(subject, policy, clock=desks.now, tick=lambda _: self._progress.mark())
-        return fresh if last is None else refreshed(last, fresh, subject.waivers)
+        return fresh if last is None else refreshed(last, fresh, subject.waivers, subject.statements)
 
     def _fresh_enough(self, subject: Subject, digest: str) -> Audit | None:
         """The last audit, where its rest may be taken over: same device and policy, all of it seen in the last day."""
@@ -137,7 +177,7 @@ class Work:
         return done.next_due
 
     def _deliver_apart(self) -> datetime | None:
-        answer = json.loads(call(("deliver", "--json"), stop=self._stop, timeout_s=DELIVERY_S))
+        answer = json.loads(self._child(("deliver", "--json"), stop=self._stop, timeout_s=DELIVERY_S))
         for sentence in answer["failures"]:
             LOG.warning("%s", sentence)
         return datetime.fromisoformat(answer["next_due"]) if answer["next_due"] else None

@@ -6,17 +6,21 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from agent import desk as desks
+from agent.attestations import heard, sayings
+from agent.closing import closing
 from agent.config import ConfigError, folder_path
 from agent.escape import printable
-from agent.exits import OF, Answer, CannotRun, WrongUse
+from agent.exits import OF, Answer, Exit, WrongUse
+from agent.look import Looked, look
 from agent.progress import progress
 from agent.runner import Audit, Subject, audit
 from agent.tell import Manner, clock, tell
+from checks.catalog import CATALOG
 from reports.envelope import CHECK_SCHEMA, encode, to_mapping
 from reports.render import plain
 
@@ -24,44 +28,61 @@ if TYPE_CHECKING:
     from agent.desk import Desk
 
 STOPPED = "You stopped this check before it ended, so it isn't kept and isn't sent."
+UNNAMED = (
+    "A phone on the network did not say which one it is, so what was found on it isn't kept and isn't sent. "
+    "Check it again, over its cable if it can be."
+)
+IMAGES = "clinical_images"
 
 
 def run(arguments: argparse.Namespace) -> Answer:
     """Audit what was asked for. Raises CannotRun, WrongUse."""
     stop = stop_on_interrupt()
-    if arguments.device not in ("all", "laptop") and arguments.source is None:
-        raise CannotRun(
-            "phones can't be checked by this version. Check this laptop with: scrubin check --device laptop"
-        )
+    trial = arguments.policy is not None
+    said = sayings(arguments.saw, CATALOG, recording=arguments.source is not None, trial=trial)
     desk = desks.open_desk(policy=arguments.policy, stop=stop)
-    subject = _subject(desk, arguments)
     began = time.monotonic()
-    with progress(len(subject.checks), shown=_interactive(arguments)) as tick:
-        done = audit(subject, desk.in_force.policy, clock=_clock(subject), tick=tick)
-    stopped = (STOPPED,) if stop.is_set() else ()
-    notes = _keep(desk, done) if _kept(desk, subject, arguments, stop) else stopped
-    return _answer(done, desk, arguments, notes, time.monotonic() - began)
+    looked = _looked(desk, arguments, stop)
+    with progress(sum(len(one.checks) for one in looked.subjects), shown=_interactive(arguments)) as tick:
+        audits = tuple(audit(one, desk.in_force.policy, clock=_clock(one), tick=tick) for one in looked.subjects)
+    told = heard(audits, () if stop.is_set() else said, desk.places.state, desk.door)
+    notes = (*told.notes, *_notes(desk, told.audits, looked.unnamed, arguments, stop))
+    return _answer(told.audits, looked, desk, arguments, notes, time.monotonic() - began)
 
 
-def _keep(desk: "Desk", done: Audit) -> tuple[str, ...]:
-    from agent.keep import keep  # a trial needs no database
-
-    return keep(desk, done, now=desks.now())
-
-
-def _subject(desk: "Desk", arguments: argparse.Namespace) -> Subject:
-    left_out = frozenset() if arguments.photos else frozenset({"clinical_images"})
+def _looked(desk: "Desk", arguments: argparse.Namespace, stop: threading.Event) -> Looked:
+    left_out = frozenset() if arguments.photos else frozenset({IMAGES})
     try:
         extra = tuple(folder_path(os.path.abspath(one), desk.door.home) for one in arguments.photo_folder)
     except ConfigError as error:
         raise WrongUse(str(error)) from error
     if arguments.source is not None:
-        return desks.recording(desk, arguments.source, photo_folders=extra, left_out=left_out)
-    return desks.laptop(desk, photo_folders=extra, left_out=left_out)
+        return Looked(subjects=(desks.recording(desk, arguments.source, photo_folders=extra, left_out=left_out),))
+    return look(desk, arguments.device, photo_folders=extra, left_out=left_out, stop=stop)
+
+
+def _notes(
+    desk: "Desk",
+    audits: Sequence[Audit],
+    unnamed: frozenset[str],
+    arguments: argparse.Namespace,
+    stop: threading.Event,
+) -> tuple[str, ...]:
+    """Keep what is whole and true; all else is a trial."""
+    if stop.is_set():
+        return (STOPPED,)
+    if arguments.source is not None or not arguments.photos or desk.explicit_policy:
+        return ()
+    from agent.keep import keep  # a trial needs no database
+
+    known = [one for one in audits if one.report.device.id not in unnamed]
+    said = [note for one in known for note in keep(desk, one, now=desks.now())]
+    return tuple(dict.fromkeys(said if len(known) == len(audits) else [*said, UNNAMED]))
 
 
 def _clock(subject: Subject) -> Callable[[], datetime]:
-    return subject.host.now if subject.host is not subject.door else desks.now
+    """A recording is judged as of its own time."""
+    return subject.host.now if subject.recorded else desks.now
 
 
 def stop_on_interrupt() -> threading.Event:
@@ -76,38 +97,69 @@ def stop_on_interrupt() -> threading.Event:
     return stop
 
 
-def _kept(desk: "Desk", subject: Subject, arguments: argparse.Namespace, stop: threading.Event) -> bool:
-    """Only a whole look at this laptop under the policy in force is kept and sent; all else is a trial."""
-    return subject.host is desk.door and arguments.photos and not desk.explicit_policy and not stop.is_set()
-
-
 def _interactive(arguments: argparse.Namespace) -> bool:
     return sys.stderr.isatty() and not arguments.json and not arguments.plain
 
 
-def _answer(done: Audit, desk: "Desk", arguments: argparse.Namespace, notes: tuple[str, ...], took_s: float) -> Answer:
-    code = OF[done.report.overall]
-    at = done.report.generated_at.astimezone()
+def _code(audits: Sequence[Audit], looked: Looked) -> Exit:
+    """One that fails makes the whole fail; a phone that could not be looked at may hide anything."""
+    codes = {OF[one.report.overall] for one in audits}
+    if Exit.NOT_COMPLIANT in codes:
+        return Exit.NOT_COMPLIANT
+    return Exit.CANNOT_TELL if looked.unready or codes != {Exit.COMPLIANT} else Exit.COMPLIANT
+
+
+def _answer(
+    audits: Sequence[Audit],
+    looked: Looked,
+    desk: "Desk",
+    arguments: argparse.Namespace,
+    notes: tuple[str, ...],
+    took_s: float,
+) -> Answer:
+    code = _code(audits, looked)
+    at = (audits[0].report.generated_at if audits else desks.now()).astimezone()
     notes = (*_standing_notes(desk, arguments, at), *notes)
     if arguments.json:
-        body = encode({"schema": CHECK_SCHEMA, "reports": [to_mapping(done.report)]})
-        return Answer(code=code, out=body + b"\n", hints=_hints(notes))
+        reports = [to_mapping(one.report) for one in audits]
+        body = {
+            "schema": CHECK_SCHEMA,
+            "reports": reports,
+            "not_checked": [one.state for one in looked.unready],
+            "notes": notes,
+        }
+        return Answer(code=code, out=encode(body) + b"\n", hints=_hints(notes))
     if arguments.plain:
-        return Answer(code=code, out=plain.render(done.report), hints=_hints(notes))
+        lines = [plain.render(one.report) for one in audits]
+        lines += [f"phone not_checked {one.state.name.lower()}\n" for one in looked.unready]
+        return Answer(code=code, out="".join(lines), hints=_hints(notes))
     manner = Manner(
         colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
         everything=arguments.everything,
         contacts=_contacts(desk),
+        unready=_unready(looked, desk.door.home),
+        closing=() if arguments.source is not None else tuple(todo for one in audits if (todo := closing(one))),
         notes=notes,
     )
-    return Answer(code=code, out=tell([done], at=at, took_s=took_s, manner=manner))
+    return Answer(code=code, out=tell(audits, at=at, took_s=took_s, manner=manner))
+
+
+def _unready(looked: Looked, home: str) -> tuple[tuple[str, str], ...]:
+    if not looked.unready:
+        return ()
+    if looked.note:
+        return ((f"{looked.note[0].upper()}{looked.note[1:]}", "See what is missing: scrubin doctor"),)
+    from agent.devices import advice, fingerprint_end
+
+    told = (advice(one, key_end=fingerprint_end(home)) for one in looked.unready)
+    return tuple((one.said, one.action) for one in told)
 
 
 def _standing_notes(desk: "Desk", arguments: argparse.Namespace, at: datetime) -> Iterator[str]:
     if arguments.source is not None:
         yield f"This is about a recording made at {clock(at)} on {at:%-d %b %Y}, not about this laptop as it is now."
     yield from desk.problems
-    if arguments.source is None and desk.door.account == "root":
+    if arguments.source is None and arguments.device in ("all", "laptop") and desk.door.account == "root":
         yield "You run this as root, so it looks at root's settings, not at those of the person who works here."
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from agent import __version__, single
 from agent import desk as desks
+from agent.commands.doctor_phones import findings
 from agent.commands.status import OLD, age
 from agent.config import Transport
 from agent.desk import Desk
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace) -> Answer:
     """Look at everything that scrubin needs. Raises CannotRun."""
     desk = desks.open_desk()
     done = audit(desks.laptop(desk), desk.in_force.policy, clock=desks.now)
-    rows = [*_own(desk, done), *_policy(desk), *_delivery(desk), *_room(desk), *sight(done)]
+    rows = [*_own(desk, done), *_policy(desk), *_delivery(desk), *_room(desk), *_phones(desk), *sight(done)]
     bad = sum(one.status is Status.FAIL for one in rows)
     blind = sum(one.status in (Status.UNKNOWN, Status.ERROR) for one in rows)
     code = Exit.NOT_COMPLIANT if bad else Exit.CANNOT_TELL if blind else Exit.COMPLIANT
@@ -155,6 +156,11 @@ def _room(desk: Desk) -> Iterator[Row]:
         return
     text = f"{used >> 10} kB used by scrubin, {free >> 20} MB free"
     yield Row(status=Status.PASS if free >= ROOM_BYTES else Status.FAIL, name="disk", text=text)
+
+
+def _phones(desk: Desk) -> Iterator[Row]:
+    for one in findings(os.environ, home=desk.door.home, root=desk.door.account == "root"):
+        yield Row(status=one.status, name=one.name, text=one.text, steps=one.steps)
 
 
 def sight(done: Audit) -> Iterator[Row]:

@@ -5,20 +5,22 @@ import dataclasses
 import difflib
 import json
 import textwrap
+import threading
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
 from agent import desk as desks
 from agent.escape import printable
-from agent.exits import Answer, Exit, WrongUse
+from agent.exits import Answer, CannotRun, Exit, WrongUse
+from agent.look import LAPTOP, PHONES, look
 from agent.runner import Subject, audit
 from agent.tell import point_steps, sentence
-from checks.catalog import CATALOG, IDS
+from checks.catalog import CATALOG
 from checks.evaluate import Examined
 from checks.evidence import Fact, Unobserved
 from checks.guidance import guidance
-from checks.model import Level, Status
+from checks.model import Level, Platform, Status
 from checks.spec import Check, Rule
 
 WIDTH = 80
@@ -28,12 +30,8 @@ def run(arguments: argparse.Namespace) -> Answer:
     """Explain one check of this laptop, or of a recording. Raises CannotRun, WrongUse."""
     check = _named(arguments.check)
     desk = desks.open_desk(policy=arguments.policy)
-    if arguments.source is not None:
-        subject = desks.recording(desk, arguments.source, photo_folders=(), left_out=frozenset())
-    else:
-        subject = desks.laptop(desk)
-    subject = dataclasses.replace(subject, checks=(check,))
-    done = audit(subject, desk.in_force.policy, clock=desks.now if arguments.source is None else subject.host.now)
+    subject = dataclasses.replace(_subject(desk, arguments, check), checks=(check,))
+    done = audit(subject, desk.in_force.policy, clock=subject.host.now if subject.recorded else desks.now)
     rule = desk.in_force.policy.rule(check, subject.device.ownership)
     (examined,) = done.examined
     if arguments.json:
@@ -45,13 +43,24 @@ def run(arguments: argparse.Namespace) -> Answer:
     return Answer(code=Exit.COMPLIANT, out="\n".join(lines) + "\n")
 
 
+def _subject(desk: desks.Desk, arguments: argparse.Namespace, check: Check[Any, Any]) -> Subject:
+    """A recording, the device that was named, or the one that the check concerns."""
+    if arguments.source is not None:
+        return desks.recording(desk, arguments.source, photo_folders=(), left_out=frozenset())
+    wanted = arguments.device or (LAPTOP if Platform.LINUX in check.platforms else PHONES)
+    looked = look(desk, wanted, stop=threading.Event())
+    if len(looked.subjects) > 1:
+        raise WrongUse("more than one device is here: name one with --device laptop or --device SERIAL")
+    if not looked.subjects:
+        raise CannotRun("the phone that is attached can't be looked at; what to do: scrubin devices")
+    return looked.subjects[0]
+
+
 def _named(name: str) -> Check[Any, Any]:
     wanted = name.replace("-", "_")
     for check in CATALOG:
         if check.id == wanted:
             return check
-    if wanted in IDS:
-        raise WrongUse(f"{wanted} is a check of phones; this version checks laptops")
     close = difflib.get_close_matches(wanted, [check.id for check in CATALOG], n=1)
     meant = f' Did you mean "{close[0]}"?' if close else f" There are: {', '.join(one.id for one in CATALOG)}"
     raise WrongUse(f'no check is called "{printable(name, 40)}".{meant}')

@@ -1,22 +1,18 @@
 """`scrubin record FOLDER`: what this laptop answers to every probe, scrubbed, for somebody else to judge."""
 
 import argparse
-import json
 import os
 import platform
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from agent import __version__
 from agent import desk as desks
-from agent.atomic import private_folder
-from agent.collect.recorded import INDEX, SCHEMA, RecordedHost
+from agent.collect.recorded import INDEX, RecordedHost
 from agent.collect.recording import RecordingHost, Row
-from agent.exits import Answer, CannotRun, Exit, WrongUse
+from agent.commands.record_files import fields, head, shown, told, toml, write
+from agent.exits import Answer, Exit, WrongUse
 from agent.identity import describe
 from agent.runner import Subject, audit
 from agent.scrub import ACCOUNT, HOME, Scrubber
@@ -38,7 +34,13 @@ SYSTEM = frozenset({
 
 
 def run(arguments: argparse.Namespace) -> Answer:
-    """Record this laptop. Raises CannotRun, WrongUse."""
+    """Record this laptop, or a phone. Raises CannotRun, WrongUse."""
+    if arguments.folder is None and not arguments.show:
+        raise WrongUse("name a folder to write, or look first: scrubin record --show")
+    if arguments.device != "laptop":
+        from agent.commands.record_phone import record
+
+        return record(arguments)
     desk = desks.open_desk()
     subject = _chosen(desks.laptop(desk), arguments.only)
     host = RecordingHost(desk.door)
@@ -46,12 +48,11 @@ def run(arguments: argparse.Namespace) -> Answer:
     # The canaries' questions are answered by what was planted; those that reach the laptop are harmless doubles.
     audit(replace(subject, host=host), Anything(), clock=desks.now)
     files = written(host, subject.device.platform, known=vocabulary(subject))
+    if arguments.show:
+        return Answer(code=Exit.COMPLIANT, out=shown(files))
     folder = Path(arguments.folder).absolute()
-    _write(folder, files)
-    if arguments.json:
-        body = json.dumps({"schema": "scrubin/record/1", "files": sorted(files)})
-        return Answer(code=Exit.COMPLIANT, out=body + "\n")
-    return Answer(code=Exit.COMPLIANT, out=_said(files, folder.name))
+    write(folder, files)
+    return told(files, _said(files, folder.name), as_json=arguments.json)
 
 
 def _chosen(subject: Subject, only: list[str] | None) -> Subject:
@@ -89,21 +90,17 @@ def written(host: RecordingHost, system: str, *, known: frozenset[str] = frozens
     scrubber.shipped(path for (_, path), row in host.rows.items() if "error" not in row and _ships(path))
     scrubber.accounts(host.rows.get(("file", "/etc/passwd"), {}).get("content_text", ""))
     files: dict[str, str] = {}
+    account = ACCOUNT if host.account != "root" else "root"
     lines = [
-        f'schema = "{SCHEMA}"',
-        f"platform = {_toml(system)}",
-        f"agent_version = {_toml(__version__)}",
-        f"captured_at = {_toml(host.now().replace(microsecond=0))}",
-        f"home = {_toml(HOME)}",
-        f"account = {_toml(ACCOUNT if host.account != 'root' else 'root')}",
+        *head(system=system, captured_at=host.now(), home=HOME, account=account),
         "",
         "[environment]",
-        *(f"{name} = {_toml(scrubber.text(host.environ[name]))}" for name in ENVIRONMENT if name in host.environ),
+        *(f"{name} = {toml(scrubber.text(host.environ[name]))}" for name in ENVIRONMENT if name in host.environ),
     ]
     for table in TABLES:
         rows = [row for (kind, _), row in host.rows.items() if kind == table]
         for row in sorted(rows, key=_order):
-            lines += ["", f"[[{table}]]", *_fields(_scrubbed(row, scrubber, own=_own(row, host.home)), files)]
+            lines += ["", f"[[{table}]]", *fields(_scrubbed(row, scrubber, own=_own(row, host.home)), files)]
     if not any(kind == "process" for kind, _ in host.rows):
         lines.insert(6, "process = []")
     files[INDEX] = "\n".join(lines) + "\n"
@@ -150,46 +147,6 @@ def _scrubbed(row: Row, scrubber: Scrubber, *, own: bool) -> Row:
         else:
             clean[key] = value
     return clean
-
-
-def _fields(row: Row, files: dict[str, str]) -> Iterable[str]:
-    """A row's lines; texts of more than one line go to files of their own."""
-    for key, value in row.items():
-        if key.endswith("_text") and "\n" in value.rstrip("\n"):
-            name = f"{len(files) + 1:03d}-{_stem(row)}.{key.removesuffix('_text')}.txt"
-            files[name] = value
-            yield f"{key.removesuffix('_text')} = {_toml(name)}"
-        else:
-            yield f"{key} = {_toml(value)}"
-
-
-def _stem(row: Mapping[str, Any]) -> str:
-    text = "-".join(row["argv"]) if "argv" in row else os.path.basename(row.get("path", "process"))
-    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40] or "x"
-
-
-def _toml(value: object) -> str:
-    """A TOML value. JSON's strings are TOML's, DEL aside."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(one) for one in value) + "]"
-    if isinstance(value, bool | int):
-        return json.dumps(value)
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _write(folder: Path, files: Mapping[str, str]) -> None:
-    """Write into a new folder that only this account may enter. Raises CannotRun."""
-    try:
-        private_folder(str(folder.parent))
-        folder.mkdir(mode=0o700)
-        for name, text in files.items():
-            (folder / name).write_text(text, "utf-8")
-    except FileExistsError as error:
-        raise CannotRun("the folder exists already; name one that does not") from error
-    except OSError as error:
-        raise CannotRun(f"the recording can't be written: {error.strerror}") from error
 
 
 def _said(files: Mapping[str, str], name: str) -> str:

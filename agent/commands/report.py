@@ -1,11 +1,13 @@
 """`scrubin report --show|--sent`: the exact bytes that the practice gets, or got."""
 
 import argparse
+import threading
 
 from agent import desk as desks
 from agent.config import Transport
 from agent.exits import Answer, CannotRun, Exit
 from agent.keep import outbox
+from agent.look import ALL, look
 from agent.outbox_model import OutboxError, Waiting
 from agent.runner import audit
 from reports.deliver import Kind
@@ -28,9 +30,11 @@ def run(arguments: argparse.Namespace) -> Answer:
         count = "1 letter waits" if len(waiting) == 1 else f"{len(waiting)} letters wait"
         hints = f"{count} to be sent. Each line below is one, byte for byte.\n"
         return Answer(code=Exit.COMPLIANT, out=b"".join(one.body + b"\n" for one in waiting), hints=hints)
-    done = audit(desks.laptop(desk), desk.in_force.policy, clock=desks.now)
+    looked = look(desk, ALL, stop=threading.Event())
+    sent = (one for one in looked.subjects if one.device.id not in looked.unnamed)
+    audits = [audit(one, desk.in_force.policy, clock=desks.now) for one in sent]
     hints = "Nothing waits to be sent. This is what a check made now would send; it is not queued.\n"
-    return Answer(code=Exit.COMPLIANT, out=to_bytes(done.report) + b"\n", hints=hints)
+    return Answer(code=Exit.COMPLIANT, out=b"".join(to_bytes(one.report) + b"\n" for one in audits), hints=hints)
 
 
 def _sent(last: tuple[Waiting, ...], by: Transport) -> Answer:

@@ -3,18 +3,21 @@
 import argparse
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from agent import desk as desks
+from agent.escape import printable
 from agent.exits import OF, Answer, Exit
 from agent.keep import outbox
 from agent.outbox_model import OutboxError, Queue
+from agent.places import Kept
 from agent.status_file import StatusFile, StatusProblem, read_status
-from agent.tell import MARKS, clock
+from agent.tell import MARKS, SEEN, clock
 from checks.guidance import guidance
 from checks.model import Level, Overall, Status
 from checks.plurals import counted
+from reports.envelope import EnvelopeError, from_bytes
 
 OLD = timedelta(days=3)
 """An answer older than this says nothing of today, whatever it was."""
@@ -25,13 +28,44 @@ def run(arguments: argparse.Namespace) -> Answer:
     desk = desks.open_desk()
     now = desks.now()
     status = read_status(desk.places.status, now=now, max_age=OLD)
+    phones = tuple(_phones(desk, now))
     queue = _queue(desk)
-    code = Exit.CANNOT_TELL if isinstance(status, StatusProblem) else OF[status.overall]
+    code = _code((status, *(one for _, one in phones)))
     if arguments.json:
-        body = _mapping(status, queue)
+        body = _mapping(status, phones, queue)
         return Answer(code=code, out=json.dumps(body, ensure_ascii=True) + "\n")
-    lines = [part for line in (*_said(status, now), *_waiting(queue)) for part in _fitted(line)]
+    told = (*_said(status, now), *(line for one in phones for line in _of_phone(*one, now)), *_waiting(queue))
+    lines = [part for line in told for part in _fitted(line)]
     return Answer(code=code, out="\n".join(lines) + "\n")
+
+
+def _code(all_: Sequence[StatusFile | StatusProblem]) -> Exit:
+    """That of the worst device."""
+    codes = {Exit.CANNOT_TELL if isinstance(one, StatusProblem) else OF[one.overall] for one in all_}
+    return next(one for one in (Exit.NOT_COMPLIANT, Exit.CANNOT_TELL, Exit.COMPLIANT) if one in codes)
+
+
+def _phones(desk: desks.Desk, now: datetime) -> Iterator[tuple[str, StatusFile | StatusProblem]]:
+    """Each phone that was ever checked here: its model, and what the last check left."""
+    for kept in desk.places.kept_phones():
+        yield model_of(kept), read_status(kept.status, now=now, max_age=OLD)
+
+
+def model_of(kept: Kept) -> str:
+    """The model of a phone by its last report; "a phone" where there is none to go by."""
+    try:
+        return from_bytes(kept.last_report.read_bytes()).device.model or "a phone"
+    except (OSError, EnvelopeError):
+        return "a phone"
+
+
+def _of_phone(model: str, status: StatusFile | StatusProblem, now: datetime) -> Iterator[str]:
+    name = printable(model, 48)
+    if isinstance(status, StatusProblem):
+        yield f"{name}: {status.sentence} Plug it in, then: scrubin check"
+        return
+    yield f"{name}: {HEAD[status.overall].removesuffix('.').lower()}, {age(now - status.generated_at)} ago."
+    yield from _open(status)
 
 
 def _queue(desk: desks.Desk) -> Queue | str:
@@ -56,8 +90,14 @@ def _said(status: StatusFile | StatusProblem, now: datetime) -> Iterator[str]:
     yield f"{HEAD[status.overall]} This is from {clock(at)} on {at:%-d %b %Y}, {age(now - status.generated_at)} ago."
     if not status.proven:
         yield "  ! that check did not prove itself, so it isn't believed"
+    yield from _open(status)
+
+
+def _open(status: StatusFile) -> Iterator[str]:
     for one in status.findings:
-        if one.status not in (Status.PASS, Status.NOT_APPLICABLE):
+        if one.attestation is not None and one.attestation.counts:
+            yield f"  {SEEN[0]} {guidance(one.check_id).name}, seen by you"
+        elif one.status not in (Status.PASS, Status.NOT_APPLICABLE):
             tail = " (recommended only)" if one.level is Level.RECOMMENDED else ""
             yield f"  {MARKS[one.status][0]} {guidance(one.check_id).name}{tail}"
 
@@ -85,17 +125,32 @@ def age(span: timedelta) -> str:
     return "less than a minute"
 
 
-def _mapping(status: StatusFile | StatusProblem, queue: Queue | str) -> dict[str, object]:
-    body: dict[str, object] = {"schema": "scrubin/status-answer/1", "waiting": None, "problem": None, "last": None}
-    if isinstance(queue, Queue):
-        body["waiting"] = queue.waiting
+def _mapping(
+    status: StatusFile | StatusProblem, phones: Sequence[tuple[str, StatusFile | StatusProblem]], queue: Queue | str
+) -> dict[str, object]:
+    return {
+        "schema": "scrubin/status-answer/1",
+        "waiting": queue.waiting if isinstance(queue, Queue) else None,
+        **_device(status),
+        "phones": [{"model": model, **_device(one)} for model, one in phones],
+    }
+
+
+def _device(status: StatusFile | StatusProblem) -> dict[str, object]:
     if isinstance(status, StatusProblem):
-        body["problem"] = status.problem
-        return body
-    body["last"] = {
+        return {"problem": status.problem, "last": None}
+    last = {
         "overall": status.overall,
         "generated_at": status.generated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "proven": status.proven,
-        "findings": [{"check_id": one.check_id, "status": one.status, "level": one.level} for one in status.findings],
+        "findings": [
+            {
+                "check_id": one.check_id,
+                "status": one.status,
+                "level": one.level,
+                "seen_by_person": one.attestation is not None and one.attestation.counts,
+            }
+            for one in status.findings
+        ],
     }
-    return body
+    return {"problem": None, "last": last}

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from types import FrameType
 
 from agent import notify, single
+from agent.collect.adb.program import PortError, server_port
 from agent.daemon import last_audit, usb
 from agent.daemon.backlog import Backlog
 from agent.daemon.folders import FolderKeeper, Watched, to_watch
 from agent.daemon.loop import Loop
 from agent.daemon.parts import Clock, Ended, Parts, Reason
+from agent.daemon.phones import Phones
 from agent.daemon.worker import Worker
 from agent.fault import told
 
@@ -47,10 +49,12 @@ def _serve(parts: Parts) -> None:
     since = last_audit.read(parts.state_dir, now=now) or now
     loop = Loop(parts, notifier=notifier, backlog=backlog, worker=worker, since=since)
     keeper = _keeper(parts, loop)
+    phones = _phones(parts, loop)
     with _signals(parts.clock) as arrived, _deaths(keeper):
         worker.start()
         keeper.start()
-        usb.watch(lambda: loop.happened(Reason.PHONE))
+        phones.start()
+        usb.watch(phones.plugged)
         loop.begin()
         notifier.ready()
         log.info("the agent runs")
@@ -59,6 +63,7 @@ def _serve(parts: Parts) -> None:
         parts.stop.set()
         backlog.close()
         keeper.stop()
+        phones.stop()
         if worker.ended_within(WAIT_FOR_WORKER_S):
             log.info("the agent stopped")
         else:
@@ -70,6 +75,15 @@ def _keeper(parts: Parts, loop: Loop) -> FolderKeeper:
         return to_watch(parts.photo_folders(), parts.policy_folders, own=(parts.state_dir, parts.runtime_dir))
 
     return FolderKeeper(wanted=wanted, changed=loop.happened, poll_s=parts.poll_s, probe_dir=parts.runtime_dir)
+
+
+def _phones(parts: Parts, loop: Loop) -> Phones:
+    port = None
+    try:
+        port = server_port(parts.environ)
+    except PortError as error:
+        log.warning("the adb server is not followed. %s", error)
+    return Phones(port, ready=lambda: loop.happened(Reason.PHONE), monotonic=parts.clock.monotonic)
 
 
 def _until_told(parts: Parts, loop: Loop, keeper: FolderKeeper, arrived: deque[int]) -> None:

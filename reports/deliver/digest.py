@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from checks.model import Finding, Level, Overall, Status
+from checks.model import Attestation, Finding, Level, Overall, Status, settled
 from reports.deliver.bodies import Opened, Seen
 from reports.envelope import Report
 
@@ -30,10 +30,16 @@ def subject(report: Report) -> str:
     if count:
         says = f"{count} of {_checks(len(required))} {'needs' if count == 1 else 'need'} attention"
     elif report.overall is Overall.COMPLIANT:
-        says = f"all {_checks(len(required))} in order"
+        says = f"all {_checks(len(required))} in order{_by_word(required)}"
     else:
         says = "the device cannot be judged"
     return f"Device compliance: {says} ({_device(report)})"
+
+
+def _by_word(required: Iterable[Finding]) -> str:
+    """Whoever reads only the subject is told, too, what rests on somebody's word."""
+    count = sum(settled(one) and one.waiver is None for one in required)
+    return f", {count} of them by the person's own word" if count else ""
 
 
 def text(letter: Opened) -> str:
@@ -45,6 +51,7 @@ def text(letter: Opened) -> str:
         _section("Needs attention", [one for one in shown if one.level is Level.REQUIRED and _needs_attention(one)]),
         _section("Recommended", [one for one in shown if one.level is Level.RECOMMENDED and _needs_attention(one)]),
         _section("Waived by the practice", [one for one in shown if one.waiver is not None and one.status not in WELL]),
+        _section("By the person's own word", [one for one in shown if settled(one) and one.waiver is None]),
         _section("In order, or does not apply", [one for one in shown if one.status in WELL]),
         _history(letter.history, report),
         "The report is attached. It holds verdicts, never what was seen: no picture, file name, place or account.",
@@ -73,7 +80,14 @@ def _finding(one: Finding) -> list[str]:
     lines = [f"  {_plain(one.title)}: {WORD[one.status]} ({one.severity}{waived})"]
     if one.status not in WELL:
         lines.append(f"    {_plain(one.because)}")
+    if one.attestation is not None:
+        lines.append(f"    {_said(one.attestation)}")
     return lines
+
+
+def _said(one: Attestation) -> str:
+    worth = f"the policy counts this until {one.until:%Y-%m-%d}" if one.counts else "this does not count"
+    return f'The person looked on {one.at:%Y-%m-%d} and says "{one.saw}"; {worth}.'
 
 
 def _history(history: tuple[Seen, ...], report: Report) -> str:
@@ -91,7 +105,7 @@ def _history(history: tuple[Seen, ...], report: Report) -> str:
 
 
 def _needs_attention(one: Finding) -> bool:
-    return one.status not in WELL and one.waiver is None
+    return one.status not in WELL and one.waiver is None and not settled(one)
 
 
 def _checks(count: int) -> str:

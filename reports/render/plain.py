@@ -18,7 +18,16 @@ def render(report: Report) -> str:
 def _line(one: Finding) -> str:
     words = [one.check_id, one.status, *("waived" for _ in (one.waiver,) if one.waiver is not None)]
     words += ["recommended"] if one.level == "recommended" else []
-    return " ".join([*words, *(_word(key, value) for key, value in one.measures.items())])
+    return " ".join([*words, *(_word(key, value) for key, value in one.measures.items()), *_attested(one)])
+
+
+def _attested(one: Finding) -> list[str]:
+    """The person's own word, what it is worth and when it ends."""
+    said = one.attestation
+    if said is None:
+        return []
+    stamp = said.until.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return [f"attested={said.saw}", f"attested_counts={str(said.counts).lower()}", f"attested_until={stamp}"]
 
 
 def _word(key: str, value: int | bool | str | tuple[str, ...]) -> str:

@@ -141,7 +141,7 @@ def test_status_before_any_check_cannot_tell(scrubin) -> None:
     "argv",
     [
         ["chekc"], ["check", "--nope"], ["explain", "no_such_check"], ["explain", "screen_lok"], ["policy"],
-        ["explain", "usb_debugging"], ["check", "--photos", "--no-photos"], ["report"], ["record"],
+        ["explain", "usb_debuging"], ["check", "--photos", "--no-photos"], ["report"], ["record"],
         ["policy", "show", "--why", "nope"],
     ],
     ids=" ".join,

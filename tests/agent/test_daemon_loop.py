@@ -102,6 +102,13 @@ def test_a_plugged_phone_brings_an_audit_of_phones(tmp_path: Path) -> None:
     assert [trigger.scope for _, trigger in rig.audits] == [Scope.PHONES]
 
 
+def test_a_phone_is_audited_while_the_person_still_stands_there(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    rig.loop.happened(Reason.PHONE)
+    rig.run_for(seconds=3)
+    assert [(at - SPRING).total_seconds() <= 3 for at, _ in rig.audits] == [True]
+
+
 def test_a_partial_audit_covers_no_daily_time(tmp_path: Path) -> None:
     rig = Rig(tmp_path, zone=SYDNEY, at=SPRING + timedelta(hours=18, minutes=59, seconds=50))
     rig.loop.happened(Reason.PHONE)

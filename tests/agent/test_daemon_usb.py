@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.daemon.usb import MOST_FAULTS, PHONE_VENDORS, follow, looks_like_phone
+from agent.collect.adb.usb_kinds import PHONE_VENDORS, looks_like_phone
+from agent.daemon.usb import MOST_FAULTS, follow
 
 REPOSITORY = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("usb_child.py")

@@ -64,7 +64,7 @@ def test_report_is_sent_at_once_and_the_status_stands(desk: Desk) -> None:
 def test_without_a_way_nothing_is_queued_and_nothing_is_said(desk: Desk) -> None:
     assert keep(replace(desk, config=Config()), audited(1), now=NOON) == ()
     assert outbox(desk).pending().waiting == 0
-    assert desk.places.last_report.exists()
+    assert desk.places.kept().last_report.exists()
 
 
 def test_practice_that_is_away_gets_it_later(desk: Desk) -> None:
@@ -121,7 +121,7 @@ def test_damaged_report_beside_the_queue_holds_up_no_other(desk: Desk, text: byt
 
 
 def test_notes_quote_no_path(desk: Desk) -> None:
-    desk.places.last_report.mkdir()
+    desk.places.kept().last_report.mkdir()
     (desk.places.state / "refused").touch()
     desk.places.outbox.mkdir()
     notes = keep(desk, audited(1), now=NOON)

@@ -66,6 +66,7 @@ def test_why_shows_each_value_with_its_layer_place_reason_and_what_it_beat():
         "    because R1",
         "  max_age_days         7            built-in",
         "  attestation_counts   false        built-in",
+        "  attestation_days     30           built-in",
         "  max_idle_s           60           practice practice.toml:10",
         "    beats   120, practice practice.toml:7",
         "    beats   300, baseline baseline.toml:9",

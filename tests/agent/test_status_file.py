@@ -15,7 +15,20 @@ from system_calls import handles_left_by
 
 from agent.outbox_model import Queue
 from agent.status_file import Problem, StatusFile, StatusProblem, read_status, table_image, write_status
-from checks.model import Device, Finding, Kind, Level, Overall, Ownership, Platform, Severity, Status, Waiver
+from checks.model import (
+    Attestation,
+    Device,
+    Finding,
+    Kind,
+    Level,
+    Overall,
+    Ownership,
+    Platform,
+    Severity,
+    Status,
+    Waiver,
+    Word,
+)
 from reports.envelope import Proof, Report
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -75,7 +88,7 @@ def test_file_says_this_and_nothing_else(tmp_path):
         "proof": "proven",
         "findings": [{
             "check_id": "screen_lock", "status": "pass", "severity": "high", "level": "required",
-            "observed_at": "2026-11-21T12:00:00Z", "reasons": ["late"],
+            "observed_at": "2026-11-21T12:00:00Z", "reasons": ["late"], "attestation": None,
         }],
         "delivery": {"waiting": 2, "oldest_waiting_at": "2026-11-21T12:00:00Z", "last_delivered_at": None},
     }  # fmt: skip
@@ -96,6 +109,38 @@ def test_what_was_written_is_read_back(tmp_path, moment, found):
         ("screen_lock", Status.PASS), ("encryption", Status.FAIL),
     ]  # fmt: skip
     assert (status.delivery.waiting, status.delivery.oldest_waiting_at) == (7, moment)
+
+
+SAID = Attestation(saw=Word.OFF, at=NOON, until=NOON + timedelta(days=30), counts=True)
+
+
+def test_persons_own_word_is_in_the_file_as_such(tmp_path):
+    path = written(tmp_path, report(replace(finding("cloud_backup", Status.UNKNOWN), attestation=SAID)))
+    assert json.loads(path.read_bytes())["findings"][0]["attestation"] == {
+        "saw": "off", "at": "2026-11-21T12:00:00Z", "until": "2026-12-21T12:00:00Z", "counts": True,
+    }  # fmt: skip
+    (one,) = read_status(path, now=NOON).findings
+    assert (one.status, one.attestation) == (Status.UNKNOWN, SAID)
+
+
+def test_file_of_the_version_before_has_no_word_and_is_read(tmp_path):
+    path = written(tmp_path)
+    body = json.loads(path.read_bytes())
+    for one in body["findings"]:
+        del one["attestation"]
+    path.write_text(json.dumps(body))
+    assert [one.attestation for one in read_status(path, now=NOON).findings] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "word", [7, "off", [], {}, {"saw": "off"}, {"saw": "x", "at": "", "until": "", "counts": True}]
+)
+def test_garbled_word_is_a_garbled_file(tmp_path, word):
+    path = written(tmp_path)
+    body = json.loads(path.read_bytes())
+    body["findings"][0]["attestation"] = word
+    path.write_text(json.dumps(body))
+    assert problem(path) is Problem.GARBLED
 
 
 @pytest.mark.parametrize(("options", "mode"), [({}, 0o600), ({"mode": 0o644}, 0o644)])

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from agent.collect.host import LocalHost
 from agent.collect.recorded import load
 from agent.runner import Audit, Subject, audit
 from agent.tell import Manner, clock, device_line, tell
+from checks.attest import Terms
 from checks.catalog import CATALOG
-from checks.model import Level, Overall, Ownership, Status, Waiver
+from checks.model import Attestation, Level, Overall, Ownership, Status, Waiver, Word
 from checks.rollup import rollup
+from checks.spec import Saw
 from reports.envelope import Proof
 from reports.render import plain
 
@@ -111,6 +113,67 @@ def test_waived_finding_is_marked_with_its_end_and_does_not_count() -> None:
     assert "  ~ screen lock" in text
     assert "Waived until 4 Dec 2026." in " ".join(text.split())
     assert text.startswith("1 thing to fix")
+
+
+SAID = Attestation(saw=Word.OFF, at=NOON, until=NOON + timedelta(days=30), counts=True)
+TERMS = {"cloud_backup": Terms(saw=Saw(good=Word.OFF, bad=Word.ON), counts=True, days=30)}
+
+
+def looked_up(said: Attestation, **changes: Any) -> Audit:
+    """The laptop whose photo upload could not be seen, and what its person says of it."""
+    done = replace(audited("sync-mega/runs"), terms=TERMS)
+    findings = tuple(
+        replace(one, status=Status.UNKNOWN, attestation=said, **changes) if one.check_id == "cloud_backup"
+        else replace(one, status=Status.PASS)
+        for one in done.report.findings
+    )  # fmt: skip
+    return changed(done, findings=findings, overall=rollup(findings, proven=True))
+
+
+def test_what_was_seen_by_the_person_reads_as_it_did(request: pytest.FixtureRequest) -> None:
+    held("check-seen-by-you.txt", told(looked_up(SAID)), accept=request.config.getoption("--accept"))
+
+
+def test_word_that_counts_is_nothing_to_look_at_and_is_told_as_the_persons_own() -> None:
+    text = told(looked_up(SAID))
+    assert text.startswith("Ready for your shift.")
+    assert "  = photo upload     Seen by you on 21 Nov; counts until 21 Dec 2026.\n" in text
+    assert "photo upload" not in text.split(" OK ")[1]
+
+
+def test_word_that_does_not_count_leaves_the_question_and_its_steps() -> None:
+    text = told(looked_up(replace(SAID, counts=False)))
+    assert text.startswith("Can't tell yet: 1 thing to look at.")
+    assert "  ? photo upload" in text
+    assert "Seen by you on 21 Nov: off; your practice does not count it." in " ".join(text.split())
+
+
+def test_bad_news_is_told_with_the_steps_even_where_only_recommended() -> None:
+    bad = replace(SAID, saw=Word.ON, counts=False)
+    text = " ".join(told(looked_up(bad, level=Level.RECOMMENDED)).split())
+    assert "Seen by you on 21 Nov: on. Recommended only." in text
+    good = " ".join(told(looked_up(replace(SAID, counts=False), level=Level.RECOMMENDED)).split())
+    assert "Open MEGA Desktop App" in text
+    assert "Open MEGA Desktop App" not in good
+
+
+def test_day_of_the_look_is_that_of_the_persons_own_clock() -> None:
+    at = datetime(2026, 11, 22, 7, 12, tzinfo=timezone(timedelta(hours=13)))
+    text = tell([looked_up(SAID)], at=at, took_s=1, manner=MANNER)
+    assert "Seen by you on 22 Nov; counts until 22 Dec 2026." in text
+
+
+def test_finding_both_waived_and_settled_says_both() -> None:
+    waiver = Waiver(uid="u", who="it", why="w", until=NOON + timedelta(days=13))
+    text = " ".join(told(looked_up(SAID, waiver=waiver)).split())
+    assert "= photo upload Seen by you on 21 Nov; counts until 21 Dec 2026. Waived until 4 Dec 2026." in text
+
+
+def test_plain_form_says_whose_word_it_is_and_when_it_ends() -> None:
+    (line,) = (one for one in plain.render(looked_up(SAID).report).splitlines() if " cloud_backup " in one)
+    assert line.startswith("laptop cloud_backup unknown ")
+    assert line.endswith(" attested=off attested_counts=true attested_until=2026-12-21T12:00:00Z")
+    assert "attested" not in plain.render(audited("laptops/gnome-good").report)
 
 
 def test_steps_for_what_is_only_recommended_and_unseen_wait_for_all() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.daemon.usb import PHONE_INTERFACES, PHONE_VENDORS
+from agent.collect.adb.usb_kinds import PHONE_INTERFACES, PHONE_VENDORS
 
 LINUX = Path(__file__).parents[2] / "packaging" / "linux"
 UNIT = (LINUX / "scrubin.service").read_text()

@@ -2,7 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 
-from checks.model import Device, Finding, Kind, Level, Overall, Ownership, Platform, Severity, Status, Waiver
+from checks.model import (
+    Attestation,
+    Device,
+    Finding,
+    Kind,
+    Level,
+    Overall,
+    Ownership,
+    Platform,
+    Severity,
+    Status,
+    Waiver,
+    Word,
+)
 from reports.deliver import Kind as Content
 from reports.deliver import Letter
 from reports.envelope import Proof, Report, to_bytes
@@ -14,6 +27,7 @@ DEVICE = Device(
     os_version="debian 12", ownership=Ownership.PERSONAL,
 )  # fmt: skip
 WAIVER = Waiver(uid="u", who="Robin Waiver", why="a private reason", until=NOON + timedelta(days=30))
+SAID = Attestation(saw=Word.OFF, at=NOON, until=NOON + timedelta(days=30), counts=True)
 
 
 def finding(check_id: str, status: Status, **changes) -> Finding:

@@ -5,14 +5,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from deliver_parts import DEVICE, NOON, REPORT_ID, WAIVER, finding, letter, report
+from deliver_parts import DEVICE, NOON, REPORT_ID, SAID, WAIVER, finding, letter, report
 
-from checks.model import Level, Overall, Status
+from checks.model import Level, Overall, Status, Word
 from reports.deliver.bodies import FOLDED_SCHEMA, Opened, Seen, folded, opened, unchanged, utc_text
 from reports.deliver.digest import subject, text
 from reports.envelope import EnvelopeError, Proof, to_bytes
 
 FAIL, PASS, UNKNOWN = (finding(f"check_{one}", one) for one in (Status.FAIL, Status.PASS, Status.UNKNOWN))
+SETTLED = replace(UNKNOWN, attestation=SAID)
+NOT_COUNTED = replace(UNKNOWN, attestation=replace(SAID, saw=Word.ON, counts=False))
 
 
 def says(*findings, history=(), **changes):
@@ -29,6 +31,9 @@ def says(*findings, history=(), **changes):
         ([PASS], Overall.CANNOT_TELL, "the device cannot be judged"),
         ([PASS, replace(FAIL, waiver=WAIVER)], Overall.COMPLIANT, "all 2 checks in order"),
         ([PASS, replace(FAIL, level=Level.RECOMMENDED)], Overall.COMPLIANT, "all 1 check in order"),
+        ([PASS, SETTLED], Overall.COMPLIANT, "all 2 checks in order, 1 of them by the person's own word"),
+        ([PASS, replace(SETTLED, waiver=WAIVER)], Overall.COMPLIANT, "all 2 checks in order"),
+        ([PASS, NOT_COUNTED], Overall.CANNOT_TELL, "1 of 2 checks needs attention"),
     ],
 )
 def test_subject(findings, overall, expected):
@@ -60,6 +65,26 @@ def test_text_reads_like_this():
         "\n"
         "The report is attached. It holds verdicts, never what was seen: no picture, file name, place or account.\n"
     )
+
+
+def test_persons_own_word_is_told_as_such_and_keeps_the_status():
+    whole = says(NOT_COUNTED, replace(SETTLED, title="Other title"), PASS, overall=Overall.CANNOT_TELL)
+    assert whole.split("\n\n")[1:3] == [
+        "Needs attention\n"
+        "  Title of check_unknown: unknown (high)\n"
+        "    because of check_unknown\n"
+        '    The person looked on 2026-11-21 and says "on"; this does not count.',
+        "By the person's own word\n"
+        "  Other title: unknown (high)\n"
+        "    because of check_unknown\n"
+        '    The person looked on 2026-11-21 and says "off"; the policy counts this until 2026-12-21.',
+    ]
+
+
+def test_finding_both_waived_and_settled_is_listed_once():
+    whole = says(replace(SETTLED, waiver=WAIVER), PASS)
+    assert whole.count("Title of check_unknown") == 1
+    assert "Waived by the practice\n  Title of check_unknown: unknown (high, waived until 2026-12-21)" in whole
 
 
 def test_names_and_reasons_of_people_and_machines_stay_out():

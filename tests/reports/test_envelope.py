@@ -3,13 +3,16 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import jsonschema
 import pytest
 from fakes import NOON, laptop
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.model import Finding, Level, Overall, Severity, Status, Waiver
+import reports
+from checks.model import Attestation, Finding, Level, Overall, Severity, Status, Waiver, Word
 from reports.envelope import EnvelopeError, Proof, Report, fingerprint, from_bytes, to_bytes
 
 FINDING = Finding(
@@ -19,10 +22,12 @@ FINDING = Finding(
     measures={"reasons": ("lock_off",), "limit_s": 300, "on": True, "delay": "never"},
     source="device", observed_at=NOON,
 )  # fmt: skip
+SAID = Attestation(saw=Word.OFF, at=NOON, until=NOON + timedelta(days=30), counts=True)
+ATTESTED = replace(FINDING, status=Status.UNKNOWN, attestation=SAID)
 REPORT = Report(
     id="22222222-2222-4222-8222-222222222222", agent_version="0.1.0", device=laptop(), overall=Overall.NOT_COMPLIANT,
     policy_id="baseline", policy_version="baseline-1", proof=Proof(planted=2, found=2), generated_at=NOON,
-    findings=(FINDING, replace(FINDING, waiver=Waiver(uid=FINDING.uid, who="", why="", until=NOON))),
+    findings=(FINDING, replace(FINDING, waiver=Waiver(uid=FINDING.uid, who="", why="", until=NOON)), ATTESTED),
 )  # fmt: skip
 
 
@@ -87,6 +92,56 @@ def test_missing_key_is_named(key: str) -> None:
     del body[key]
     with pytest.raises(EnvelopeError, match=key):
         from_bytes(json.dumps(body).encode())
+
+
+def test_persons_own_word_travels_as_such() -> None:
+    sent = json.loads(to_bytes(replace(REPORT, findings=(ATTESTED,))))["findings"][0]
+    assert sent["status"] == "unknown"
+    assert sent["attestation"] == {
+        "saw": "off", "at": "2026-11-21T12:00:00Z", "until": "2026-12-21T12:00:00Z", "counts": True
+    }  # fmt: skip
+
+
+def test_report_with_a_word_keeps_to_the_schema() -> None:
+    schema = json.loads((Path(reports.__file__).parent / "schemas" / "check-1.json").read_text())
+    body = json.loads(to_bytes(REPORT))
+    body["findings"] = body["findings"][-1:]
+    answer = {"schema": "scrubin/check/1", "reports": [body], "not_checked": [], "notes": []}
+    jsonschema.validate(answer, schema)
+    assert {str(one) for one in Word} == set(
+        schema["$defs"]["finding"]["properties"]["attestation"]["anyOf"][1]["properties"]["saw"]["enum"]
+    )
+    body["findings"][0]["attestation"]["who"] = "a name"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(answer, schema)
+
+
+def test_report_that_was_queued_before_there_were_attestations_is_read() -> None:
+    body = json.loads(to_bytes(REPORT))
+    for one in body["findings"]:
+        del one["attestation"]
+    bare = tuple(replace(one, attestation=None) for one in REPORT.findings)
+    assert from_bytes(json.dumps(body).encode()) == replace(REPORT, findings=bare)
+
+
+SENT = {"saw": "off", "at": "2026-11-21T12:00:00Z", "until": "2026-12-21T12:00:00Z", "counts": True}
+
+
+@pytest.mark.parametrize(
+    "word", [7, "off", [1], {}, {**SENT, "counts": 1}, {**SENT, "saw": "well"}, {**SENT, "at": "soon"},
+             {**SENT, "until": 7}, {**SENT, "saw": ["off"]}],
+)  # fmt: skip
+def test_garbled_word_is_refused(word: object) -> None:
+    body = json.loads(to_bytes(REPORT))
+    body["findings"][0]["attestation"] = word
+    with pytest.raises(EnvelopeError):
+        from_bytes(json.dumps(body).encode())
+
+
+def test_fingerprint_changes_when_a_word_comes_changes_or_ends() -> None:
+    changes = [None, SAID, replace(SAID, counts=False), replace(SAID, saw=Word.ON), replace(SAID, until=NOON)]
+    reports = [replace(REPORT, findings=(replace(ATTESTED, attestation=one),)) for one in changes]
+    assert len({fingerprint(one) for one in reports}) == len(changes)
 
 
 def test_deep_nesting_is_refused() -> None:

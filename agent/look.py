@@ -1,0 +1,76 @@
+"""What `--device` asks for: this laptop, the phones attached to it, one of them, or all."""
+
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from agent import desk as desks
+from agent.exits import CannotRun
+from agent.runner import Subject
+
+if TYPE_CHECKING:
+    from agent.desk import Desk
+    from agent.devices import Seen
+
+LAPTOP, PHONES, ALL = "laptop", "phones", "all"
+"""Words that `--device` knows; any other is a phone's serial."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What one run is about."""
+
+    subjects: tuple[Subject, ...]
+    """Phones first: they are what people carry."""
+    unready: tuple["Seen", ...] = ()
+    """Phones that are there and could not be looked at."""
+    unnamed: frozenset[str] = frozenset()
+    """Ids of phones that did not say which they are: under such an id nothing may be kept or sent."""
+    note: str = ""
+    """Why phones could not be looked for at all; "" when that went well."""
+
+
+def look(
+    desk: "Desk",
+    wanted: str,
+    *,
+    photo_folders: tuple[str, ...] = (),
+    left_out: frozenset[str] = frozenset(),
+    stop: threading.Event,
+) -> Looked:
+    """Find and read the devices. Raises CannotRun where one that was asked for by name is not there."""
+    found = _phones(desk, wanted, left_out, stop)
+    if wanted not in (ALL, LAPTOP):
+        return found
+    own = desks.laptop(desk, photo_folders=photo_folders, left_out=left_out)
+    return replace(found, subjects=(*found.subjects, own))
+
+
+def _phones(desk: "Desk", wanted: str, left_out: frozenset[str], stop: threading.Event) -> Looked:
+    if wanted == LAPTOP:
+        return Looked(subjects=())
+    from agent.collect.adb.devices import State  # a look at the laptop alone needs nothing of adb
+    from agent.devices import Seen
+    from agent.gather import find_phones
+
+    try:
+        found = find_phones(desk.door.home, wanted=None if wanted in (ALL, PHONES) else wanted, stop=stop)
+        subjects = tuple(desks.phone(desk, one, left_out=left_out) for one in found.phones)
+    except CannotRun as error:
+        if wanted != ALL:
+            raise
+        # There may be a phone: what is not known of it must not look like a pass.
+        return Looked(subjects=(), unready=(Seen(serial="", state=State.OTHER),), note=str(error))
+    if wanted != ALL and not found.phones and not found.unready:
+        raise CannotRun(_none(wanted))
+    pairs = zip(subjects, found.phones, strict=True)
+    unnamed = frozenset(subject.device.id for subject, read in pairs if not read.named)
+    return Looked(subjects=subjects, unready=found.unready, unnamed=unnamed)
+
+
+def _none(wanted: str) -> str:
+    from agent.devices import NOTHING
+
+    if wanted == PHONES:
+        return f"{NOTHING.said} {NOTHING.action}"
+    return "no phone with that serial is attached. Those that are: scrubin devices"

@@ -1,0 +1,85 @@
+"""Phones in the daemon: audited in a process of their own, whose failure is not the laptop's."""
+
+import json
+import logging
+import threading
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import pytest
+from daemon_fakes import FakeClock
+
+from agent.child import ChildError
+from agent.commands.background import Work
+from agent.daemon import Reason, Scope, Trigger
+
+
+class Child:
+    """Says one thing, or fails with it."""
+
+    def __init__(self, says: str | ChildError) -> None:
+        self._says = says
+        self.called: list[tuple[str, ...]] = []
+
+    def __call__(
+        self, arguments: Sequence[str], *, stop: threading.Event, timeout_s: float, fine: Collection[int]
+    ) -> str:
+        self.called.append(tuple(arguments))
+        if isinstance(self._says, ChildError):
+            raise self._says
+        return self._says
+
+
+@pytest.fixture(autouse=True)
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, folder in {"SCRUBIN_STATE": "state", "SCRUBIN_SYSTEM_CONFIG": "etc", "XDG_CONFIG_HOME": "config"}.items():
+        monkeypatch.setenv(name, str(tmp_path / folder))
+
+
+PHONES = Trigger(reason=Reason.PHONE, scope=Scope.PHONES)
+BROKEN = [ChildError("the process ended with -9"), "no JSON"]
+
+
+@pytest.mark.parametrize("says", BROKEN, ids=["ended", "garbled"])
+def test_failed_phones_do_not_fail_the_laptop(
+    says: str | ChildError, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    Work(FakeClock(), child=Child(says)).audit(Trigger(reason=Reason.SCHEDULE))
+    assert (tmp_path / "state" / "status.json").exists()
+    assert "phones were not audited" in caplog.text
+
+
+@pytest.mark.parametrize("says", BROKEN, ids=["ended", "garbled"])
+def test_failed_phones_are_tried_again_when_a_phone_asked_for_it(says: str | ChildError) -> None:
+    with pytest.raises(ChildError):
+        Work(FakeClock(), child=Child(says)).audit(PHONES)
+
+
+def test_phone_that_comes_has_only_phones_looked_at(tmp_path: Path) -> None:
+    child = Child("")
+    Work(FakeClock(), child=child).audit(PHONES)
+    assert child.called == [("check", "--device", "phones", "--json")]
+    assert not (tmp_path / "state" / "status.json").exists()
+
+
+def test_no_phone_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        Work(FakeClock(), child=Child("")).audit(PHONES)
+    assert {one.levelno for one in caplog.records} == {logging.INFO}
+
+
+def test_log_tells_verdicts_and_nothing_of_the_phone(caplog: pytest.LogCaptureFixture) -> None:
+    report = {"overall": "not_compliant", "device": {"id": "zqid", "model": "zqmodel"}}
+    with caplog.at_level(logging.DEBUG):
+        said = {"reports": [report], "not_checked": ["unauthorized"], "notes": ["1 report waits here."]}
+        Work(FakeClock(), child=Child(json.dumps(said))).audit(PHONES)
+    assert "not_compliant" in caplog.text
+    assert "1 report waits here." in caplog.text
+    assert "unauthorized" in caplog.text
+    assert "zq" not in caplog.text
+
+
+def test_change_in_a_folder_looks_at_no_phone() -> None:
+    child = Child("")
+    Work(FakeClock(), child=child).audit(Trigger(reason=Reason.FOLDER, scope=Scope.LAPTOP, checks=("encryption",)))
+    assert child.called == []
