@@ -7,6 +7,7 @@ from pathlib import Path
 
 import audit
 import house
+import phone
 import startup
 from idle_daemon import TARGET_CPU_S_IN_TEN_MINUTES, TARGET_RSS_MB
 from table import Row, show
@@ -17,7 +18,7 @@ IDLE_S = 60
 
 def main(idle_s: int) -> int:
     """Measure and print. Returns 1 where a target is missed."""
-    rows = [*startup.rows(), *audit.rows(), *_idle(idle_s), *house.rows()]
+    rows = [*startup.rows(), *audit.rows(), *phone.rows(), *_idle(idle_s), *house.rows()]
     show(rows)
     return int(any(row.kept is False for row in rows))
 
