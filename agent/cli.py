@@ -63,7 +63,7 @@ def parser() -> Parser:
 
 
 def _check(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--device", default="all", metavar="laptop|phones|SERIAL|all", help="what to look at")
+    one.add_argument("--device", default="all", metavar="laptop|phones|SERIAL|MODEL|all", help="what to look at")
     photos = one.add_mutually_exclusive_group()
     photos.add_argument("--photos", dest="photos", action="store_true", default=True, help="look for images (default)")
     photos.add_argument("--no-photos", dest="photos", action="store_false", help="leave the images out of this run")

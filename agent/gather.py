@@ -23,7 +23,7 @@ class Found:
 
 
 def find_phones(home: str, *, wanted: str | None, stop: threading.Event) -> Found:
-    """Read the phones that are attached, or the one whose serial is `wanted`. Raises CannotRun.
+    """Read the phones that are attached, or the one that adb knows as `wanted` if there is one. Raises CannotRun.
 
     A server is started only where none runs and a phone is on the cable. `home` is where adb's keys lie.
     """
@@ -37,7 +37,7 @@ def find_phones(home: str, *, wanted: str | None, stop: threading.Event) -> Foun
     read = () if here.port is None else read_all(ready, port=here.port, clock=desks.now, stop=stop)
     if wanted is None or named:
         return Found(phones=read, unready=in_the_way(asked, {one.serial for one in read}))
-    return Found(phones=tuple(one for one in read if one.serial == wanted))
+    return Found(phones=read)  # its model, or its serial behind an address: who asks picks
 
 
 def _attached(one: Seen) -> Attached:

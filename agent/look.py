@@ -11,9 +11,10 @@ from agent.runner import Subject
 if TYPE_CHECKING:
     from agent.desk import Desk
     from agent.devices import Seen
+    from agent.phones import Read
 
 LAPTOP, PHONES, ALL = "laptop", "phones", "all"
-"""Words that `--device` knows; any other is a phone's serial."""
+"""Words that `--device` knows; any other is a phone's serial, model or id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +56,27 @@ def _phones(desk: "Desk", wanted: str, left_out: frozenset[str], stop: threading
 
     try:
         found = find_phones(desk.door.home, wanted=None if wanted in (ALL, PHONES) else wanted, stop=stop)
-        subjects = tuple(desks.phone(desk, one, left_out=left_out) for one in found.phones)
+        pairs = [(desks.phone(desk, one, left_out=left_out), one) for one in found.phones]
     except CannotRun as error:
         if wanted != ALL:
             raise
         # There may be a phone: what is not known of it must not look like a pass.
         return Looked(subjects=(), unready=(Seen(serial="", state=State.OTHER),), note=str(error))
-    if wanted != ALL and not found.phones and not found.unready:
+    if wanted not in (ALL, PHONES):
+        pairs = [one for one in pairs if _is(wanted, *one)]
+    if wanted != ALL and not pairs and not found.unready:
         raise CannotRun(_none(wanted))
-    pairs = zip(subjects, found.phones, strict=True)
-    unnamed = frozenset(subject.device.id for subject, read in pairs if not read.named)
-    return Looked(subjects=subjects, unready=found.unready, unnamed=unnamed)
+    return Looked(
+        subjects=tuple(subject for subject, _ in pairs),
+        unready=found.unready,
+        unnamed=frozenset(subject.device.id for subject, read in pairs if not read.named),
+    )
+
+
+def _is(wanted: str, subject: Subject, read: "Read") -> bool:
+    """By its serial, as adb has it, by its model, or by the id that reports have."""
+    names = {read.serial, read.attached.serial, subject.device.id}
+    return wanted in names or wanted.casefold() == subject.device.model.casefold() != ""
 
 
 def _none(wanted: str) -> str:
@@ -73,4 +84,4 @@ def _none(wanted: str) -> str:
 
     if wanted == PHONES:
         return f"{NOTHING.said} {NOTHING.action}"
-    return "no phone with that serial is attached. Those that are: scrubin devices"
+    return "no phone of that serial or model is attached. Those that are: scrubin devices"

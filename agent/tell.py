@@ -1,11 +1,13 @@
 """What the clinician reads in a terminal: the answer first, then each thing to fix with its steps."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
 from agent.runner import Audit
+from checks.attest import stated
 from checks.evaluate import Examined
 from checks.evidence import MEANING, Why
 from checks.guidance import guidance, said, steps
@@ -50,13 +52,17 @@ class Manner:
     """For each phone: a head, and what to do when it is unplugged."""
     notes: tuple[str, ...] = ()
     """Sentences below the devices: a refused policy, a report that waits."""
+    asks: bool = False
+    """What only a look can settle may be answered with `--saw`: the devices are here, under the practice's policy."""
+    several: frozenset[str] = frozenset()
+    """Ids of checks that more than one device asks about; `tell` finds them."""
     zone: tzinfo = UTC
     """Of the days on which the person looked; `tell` takes that of its `at`."""
 
 
 def tell(audits: Sequence[Audit], *, at: datetime, took_s: float, manner: Manner) -> str:
     """The whole answer. `at` is in the person's own time zone."""
-    manner = replace(manner, zone=at.tzinfo or UTC)
+    manner = replace(manner, zone=at.tzinfo or UTC, several=_several(audits))
     checked = f"checked {clock(at)}, {max(1, round(took_s))} s"
     lines = [*_headline(audits, checked, manner), ""]
     for audit in audits:
@@ -146,6 +152,36 @@ def _row(finding: Finding, examined: Examined, audit: Audit, manner: Manner) -> 
         yield from _numbered(() if brief else point_steps(finding, point, audit.report.device.platform))
         label = bare = INDENT
         asides = ""
+    if manner.asks and not brief:
+        yield from _question(finding, examined, audit, manner)
+
+
+def _several(audits: Sequence[Audit]) -> frozenset[str]:
+    asked = Counter(one.finding.check_id for audit in audits for one in audit.examined if _open(one, audit))
+    return frozenset(check_id for check_id, count in asked.items() if count > 1)
+
+
+def _open(one: Examined, audit: Audit) -> bool:
+    """A look by the person would settle it."""
+    terms = audit.terms.get(one.finding.check_id)
+    at = audit.report.generated_at
+    return terms is not None and stated(one, terms, terms.saw.good, at=at) is not None
+
+
+def _question(finding: Finding, examined: Examined, audit: Audit, manner: Manner) -> Iterator[str]:
+    """How to answer, once one has looked."""
+    if finding.waiver is not None or finding.attestation is not None or not _open(examined, audit):
+        return
+    terms = audit.terms[finding.check_id]
+    words = f"scrubin check --saw {finding.check_id}={terms.saw.good}"
+    if finding.check_id in manner.several:
+        words += f' --device "{audit.report.device.model}"' if _is_phone(audit) else " --device laptop"
+    lead = "Then say so:" if terms.counts else "Tell your practice:"
+    yield from _wrapped(INDENT, f"{lead} {words} (or {terms.saw.bad})", bare=INDENT)
+
+
+def _is_phone(audit: Audit) -> bool:
+    return audit.report.device.kind is Kind.PHONE
 
 
 def _brief(finding: Finding, audit: Audit) -> bool:

@@ -137,6 +137,7 @@ def _answer(
         colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
         everything=arguments.everything,
         contacts=_contacts(desk),
+        asks=arguments.source is None and not desk.explicit_policy,
         unready=_unready(looked, desk.door.home),
         closing=() if arguments.source is not None else tuple(todo for one in audits if (todo := closing(one))),
         notes=notes,

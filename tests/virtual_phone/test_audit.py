@@ -263,6 +263,30 @@ def test_command_that_hangs_costs_its_own_limit_only(check: Check, virtual_phone
     assert phone.ledger.left_running == 0
 
 
+def test_phone_is_named_by_its_model_or_by_its_id(check: Check, virtual_phone: PlugIn) -> None:
+    virtual_phone(recording=GOOD, serial="GOODSERIAL1")
+    virtual_phone(recording=BAD, serial="BADSERIAL01")
+    _, body = check("--device", "pixel 9A", "--json")
+    (known,) = ids(body)
+    assert ids(check("--device", known, "--json")[1]) == {known}
+    assert check("--device", "Pixel", "--json")[0] == 3
+
+
+def test_what_was_seen_by_the_person_is_asked_for_kept_and_told(check: Check, virtual_phone: PlugIn) -> None:
+    virtual_phone(recording=GOOD, serial="GOODSERIAL1")
+    virtual_phone(recording=BAD, serial="BADSERIAL01")
+    asked = " ".join(check("--device", "phones")[1].split())
+    assert 'Tell your practice: scrubin check --saw remote_wipe=on --device "Pixel 9a" (or off)' in asked
+    assert check("--device", "phones", "--saw", "remote_wipe=on", "--json")[0] == 64
+    code, body = check("--device", "Pixel 9a", "--saw", "remote_wipe=on", "--json")
+    (finding,) = [one for one in body["reports"][0]["findings"] if one["check_id"] == "remote_wipe"]
+    assert (code, finding["status"]) == (2, "unknown")
+    assert (finding["attestation"]["saw"], finding["attestation"]["counts"]) == ("on", False)
+    told = " ".join(check("--device", "Pixel 9a")[1].split())
+    assert "on; your practice does not count it." in told
+    assert "--saw remote_wipe" not in told
+
+
 def test_no_phone_is_said_with_what_to_try(check: Check, capsys: Any) -> None:
     code, said = check("--device", "phones", "--json")
     assert (code, said) == (3, "")
