@@ -40,7 +40,7 @@ class Why(StrEnum):
 
 MEANING: Mapping[Why, tuple[Status, str]] = {
     Why.TOOL_MISSING: (Status.ERROR, "a program that answers this is not installed"),
-    Why.NOT_PERMITTED: (Status.ERROR, "this account may not read what answers this"),
+    Why.NOT_PERMITTED: (Status.ERROR, "access to it was refused"),
     Why.NOT_FOUND: (Status.UNKNOWN, "the place where this is kept does not exist"),
     Why.TIMED_OUT: (Status.ERROR, "no answer came within the time limit"),
     Why.TOO_LARGE: (Status.ERROR, "the answer was larger than the size limit"),

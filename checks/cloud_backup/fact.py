@@ -15,6 +15,7 @@ class Product(StrEnum):
     ANDROID_BACKUP = "android_backup"
     """The system's own backup of apps, messages and settings; the camera's pictures are not in it."""
     ATT_PERSONAL_CLOUD = "att_personal_cloud"
+    AUTOSYNC = "autosync"
     BACK_IN_TIME = "back_in_time"
     BACKBLAZE = "backblaze"
     BORG = "borg"
@@ -29,10 +30,12 @@ class Product(StrEnum):
     FILE_SERVER = "file_server"
     """A network share: SMB, NFS, AFP and their like."""
     FLICKR = "flickr"
+    FOLDERSYNC = "foldersync"
     GOOGLE_DRIVE = "google_drive"
     GOOGLE_PHOTOS = "google_photos"
     HEYTAP_CLOUD = "heytap_cloud"
     """OPPO's, also on OnePlus and realme."""
+    HONOR_CLOUD = "honor_cloud"
     HUAWEI_CLOUD = "huawei_cloud"
     ICLOUD = "icloud"
     IDRIVE = "idrive"
@@ -65,6 +68,7 @@ class Product(StrEnum):
     SYNCTHING = "syncthing"
     SYNOLOGY_DRIVE = "synology_drive"
     SYNOLOGY_PHOTOS = "synology_photos"
+    TERABOX = "terabox"
     TIME_MACHINE = "time_machine"
     TIMESHIFT = "timeshift"
     TRESORIT = "tresorit"
@@ -164,6 +168,7 @@ TITLES: Mapping[Product, str] = {
     Product.AMAZON_PHOTOS: "Amazon Photos",
     Product.ANDROID_BACKUP: "Android Backup",
     Product.ATT_PERSONAL_CLOUD: "AT&T Personal Cloud",
+    Product.AUTOSYNC: "Autosync",
     Product.BACK_IN_TIME: "Back In Time",
     Product.BACKBLAZE: "Backblaze",
     Product.BORG: "Borg",
@@ -177,9 +182,11 @@ TITLES: Mapping[Product, str] = {
     Product.FACEBOOK: "Facebook",
     Product.FILE_SERVER: "a file server",
     Product.FLICKR: "Flickr",
+    Product.FOLDERSYNC: "FolderSync",
     Product.GOOGLE_DRIVE: "Google Drive",
     Product.GOOGLE_PHOTOS: "Google Photos",
     Product.HEYTAP_CLOUD: "HeyTap Cloud",
+    Product.HONOR_CLOUD: "HONOR Cloud",
     Product.HUAWEI_CLOUD: "HUAWEI Cloud",
     Product.ICLOUD: "iCloud",
     Product.IDRIVE: "IDrive",
@@ -210,6 +217,7 @@ TITLES: Mapping[Product, str] = {
     Product.SYNCTHING: "Syncthing",
     Product.SYNOLOGY_DRIVE: "Synology Drive",
     Product.SYNOLOGY_PHOTOS: "Synology Photos",
+    Product.TERABOX: "TeraBox",
     Product.TIME_MACHINE: "Time Machine",
     Product.TIMESHIFT: "Timeshift",
     Product.TRESORIT: "Tresorit",

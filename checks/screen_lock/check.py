@@ -86,7 +86,7 @@ def _at(maker: Maker | None, point: Point) -> Point:
 
 def _broken(seen: ScreenLock, limits: Limits) -> Iterator[Point]:
     if seen.password is False:
-        yield Point(reason=Reason.NO_PASSWORD, because="the account has no password")
+        yield Point(reason=Reason.NO_PASSWORD, because="no password, PIN or the like is set")
     if seen.auto_login:
         yield Point(reason=Reason.AUTO_LOGIN, because="a session starts without a credential")
     if seen.locks is False:

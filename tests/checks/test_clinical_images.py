@@ -112,7 +112,7 @@ def test_only_late_images_are_counted() -> None:
         (
             fact(gaps=(DENIED,)),
             Limits(),
-            "folders not seen: this account may not read what answers this",
+            "folders not seen: access to it was refused",
         ),
     ],
 )

@@ -81,7 +81,7 @@ def test_parts_are_shared_as_three_words() -> None:
         ({"home": False, "machine": Machine.VIRTUAL}, Limits(),
          "runs in a container or virtual machine, whose host may or may not encrypt"),
         ({"home": None, "gaps": (Gap(part="home", why=Why.NOT_PERMITTED, detail="/secret"),)}, Limits(),
-         "home not seen: this account may not read what answers this"),
+         "home not seen: access to it was refused"),
         ({"home": False, "machine": None, "gaps": (Gap(part="machine", why=Why.UNREADABLE),)}, Limits(),
          "machine not seen: the place where this is kept could not be read"),
     ],

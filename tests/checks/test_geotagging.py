@@ -90,7 +90,7 @@ def test_what_was_not_seen_says_why() -> None:
     gap = Gap(part="permission", why=Why.NOT_PERMITTED)
     (point,) = judge(fact(camera(None), gaps=(gap,)), Limits()).points
     assert point.exact["why"] is Why.NOT_PERMITTED
-    wanted = "whether a camera app may look up the place not seen: this account may not read what answers this"
+    wanted = "whether a camera app may look up the place not seen: access to it was refused"
     assert point.because == wanted
 
 

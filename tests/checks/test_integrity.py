@@ -125,7 +125,7 @@ def test_practice_it_reads_what_was_seen(changes: dict[str, Any], limits: Limits
 
 def test_a_gap_says_why_nothing_was_seen() -> None:
     seen = fact(root_app=None, gaps=(Gap(part="root_app", why=Why.NOT_PERMITTED),))
-    assert "may not read" in judge(seen, Limits()).points[0].because
+    assert "was refused" in judge(seen, Limits()).points[0].because
 
 
 def test_the_person_is_told_that_no_trace_is_no_proof() -> None:

@@ -90,7 +90,7 @@ def test_the_number_of_other_apps_is_shared_as_a_band(others: int | None, band: 
         ),
         (
             fact((Social.X, None), gaps=(Gap(part="x", why=Why.NOT_PERMITTED),)), Limits(),
-            "how many pictures X may read not seen: this account may not read what answers this",
+            "how many pictures X may read not seen: access to it was refused",
             {"client": Social.X, "product": "X", "why": Why.NOT_PERMITTED},
         ),
         (fact(others=3), Limits(), "installed apps that we do not know may read all pictures", {"others": 3}),

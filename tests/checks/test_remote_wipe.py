@@ -79,7 +79,7 @@ def test_a_policy_names_products_as_plain_words() -> None:
 def test_the_reason_of_a_gap_is_told_to_the_practice_and_the_person() -> None:
     hidden = seen(of(Product.JUMPCLOUD, None), gaps=(Gap(part="jumpcloud", why=Why.NOT_PERMITTED, detail="secret"),))
     (point,) = judge(hidden, Limits()).points
-    assert point.because == "enrolment with JumpCloud not seen: this account may not read what answers this"
+    assert point.because == "enrolment with JumpCloud not seen: access to it was refused"
     assert point.exact == {"product": "JumpCloud", "why": Why.NOT_PERMITTED}
 
 

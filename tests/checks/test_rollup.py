@@ -126,7 +126,7 @@ def test_each_unseen_part_is_a_point_with_the_reason_of_its_gap() -> None:
     fact = Fact(gaps=(Gap(part="auto_login", why=Why.NOT_PERMITTED, detail="/etc/x"),))
     first, second = not_seen(Reason, fact, {"auto_login": None, "password": None, "idle": 300})
     assert first.reason is Reason.AUTO_LOGIN_NOT_SEEN
-    assert first.because == "auto login not seen: this account may not read what answers this"
+    assert first.because == "auto login not seen: access to it was refused"
     assert first.exact == {"why": Why.NOT_PERMITTED}
     assert second.reason is Reason.PASSWORD_NOT_SEEN
     assert second.because == "password not seen: the system does not say"

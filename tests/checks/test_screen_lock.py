@@ -26,7 +26,7 @@ def lock(**changes: Any) -> ScreenLock:
 
 
 BROKEN = [
-    ({"password": False}, Reason.NO_PASSWORD, "the account has no password"),
+    ({"password": False}, Reason.NO_PASSWORD, "no password, PIN or the like is set"),
     ({"auto_login": True}, Reason.AUTO_LOGIN, "a session starts without a credential"),
     ({"locks": False}, Reason.LOCK_OFF, "locking is switched off"),
     ({"locks": False, "idle_s": None}, Reason.LOCK_OFF, "locking is switched off"),

@@ -90,7 +90,7 @@ def test_practice_it_reads_limits_only(changes: dict[str, Any], because: str) ->
 
 def test_a_gap_says_why_nothing_was_seen() -> None:
     seen = fact(people=None, gaps=(Gap(part="people", why=Why.NOT_PERMITTED),))
-    assert "may not read" in judge(seen, Limits()).points[0].because
+    assert "was refused" in judge(seen, Limits()).points[0].because
 
 
 def test_the_person_reads_the_exact_number() -> None:

@@ -179,7 +179,7 @@ def test_practice_it_reads_that_updates_are_not_automatic() -> None:
 
 def test_a_gap_says_why_nothing_was_seen() -> None:
     seen = fact(last_update_days=None, gaps=(Gap(part="last_update", why=Why.NOT_PERMITTED),))
-    assert "may not read" in judge(seen, Limits()).points[0].because
+    assert "was refused" in judge(seen, Limits()).points[0].because
 
 
 @pytest.mark.parametrize(

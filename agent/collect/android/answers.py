@@ -23,8 +23,10 @@ REFUSED: tuple[tuple[re.Pattern[str], Why], ...] = (
     (re.compile(r"^Unknown (?:command|option)", re.M), Why.NOT_FOUND),
 )  # fmt: skip
 """Lines with which Android refuses, whatever the exit status. They are constants of the system, never translated."""
-GRUMBLING = re.compile(r"^WARNING: linker: .*(?:\n|\Z)", re.MULTILINE)
-"""Old phones put it before or between the lines of any program's answer."""
+GRUMBLING = re.compile(
+    r"^(?:WARNING: (?:linker: |generic atexit)|linker: |libc: Access denied finding property ).*(?:\n|\Z)", re.MULTILINE
+)
+"""What lies under every program warns of; old phones put it before or between the lines of any program's answer."""
 MISSING_PROGRAM = 127
 NOT_ALLOWED_TO_RUN = 126
 

@@ -18,8 +18,9 @@ SHARED = re.compile(r"^ +sharedUser=SharedUserSetting\{\S+ ([A-Za-z0-9._]{1,255}
 FLAGS = re.compile(r"^ +(?:pkgF|f)lags=\[(.*)\]")
 USER = re.compile(r"^ +User ([0-9]+):(.*)$")
 LIST = re.compile(r"^ +([a-z]+) permissions:$")
+MADE_FOR = re.compile(r"^ +versionCode=[0-9]{1,20} .{0,80}\btargetSdk=([0-9]{1,3})\b")
 PERMISSION = re.compile(r"^ +android\.permission\.([A-Z][A-Z0-9_]{2,60})(?::| *$)(?: granted=(true|false))?")
-STATE = re.compile(r"\b(installed|enabled)=(\w+)")
+STATE = re.compile(r"\b(installed|hidden|enabled)=(\w+)")
 SINCE: Mapping[str, int] = {
     "MANAGE_EXTERNAL_STORAGE": 30,
     "READ_MEDIA_IMAGES": 33,
@@ -27,6 +28,13 @@ SINCE: Mapping[str, int] = {
     "READ_MEDIA_VISUAL_USER_SELECTED": 34,
 }
 """The first API level that knows a permission."""
+GIVEN_UP: Mapping[str, int] = {"READ_EXTERNAL_STORAGE": 33, "WRITE_EXTERNAL_STORAGE": 30}
+"""From this API level on a permission lets nobody see pictures, in apps that were made for that level. A phone that was
+brought up to date keeps it granted."""
+READS = ("READ_MEDIA_IMAGES", "READ_EXTERNAL_STORAGE", "MANAGE_EXTERNAL_STORAGE")
+WRITES = ("WRITE_EXTERNAL_STORAGE", "WRITE_MEDIA_STORAGE")
+"""Permissions that let an app read as well, on older systems or in apps that came with the phone. They are asked for
+beside others and seldom told of where they were not granted, so only a granted one says something."""
 OFF = frozenset({"2", "3", "4"})
 """Values of `enabled` with which an app cannot run; 0 and 1 let it."""
 
@@ -48,8 +56,10 @@ class App:
     system: bool = False
     """It came with the phone."""
     installed: bool | None = None
-    """For the owner. None: the dump was cut before it said so."""
+    """For the owner, and not hidden by whoever manages the phone. None: the dump was cut before it said so."""
     enabled: bool | None = None
+    made_for: int | None = None
+    """API level for which it was made, which rules what its permissions let it do. None: not seen."""
     shared: str = ""
     """The shared user id under which its permissions stand; "" for most apps."""
     granted: dict[str, bool] = field(default_factory=dict)
@@ -60,6 +70,8 @@ class App:
     """For whom the dump told of it."""
     whole: bool = True
     """False where lines are missing from the dump, so that what it lacks may only have been lost."""
+    group_read: bool = True
+    """False where the permissions of its shared user id were not: another app of the group may have asked for them."""
 
     @property
     def runs(self) -> bool | None:
@@ -72,7 +84,7 @@ class App:
         """Whether it holds a permission. None: it asks for it and the dump does not say, or lines are missing."""
         if self.granted.get(permission):
             return True
-        if not self.whole:
+        if not (self.whole and self.group_read):
             return None
         return None if permission in self.requested and permission not in self.granted else False
 
@@ -82,8 +94,8 @@ class App:
 
         All-files access is granted elsewhere, so an app that asks for it is not known to lack it.
         """
-        held = [self.holds(one) for one in ("READ_MEDIA_IMAGES", "READ_EXTERNAL_STORAGE", "MANAGE_EXTERNAL_STORAGE")]
-        if any(held):
+        held = [self.holds(one) for one in READS]
+        if any(held) or any(self.granted.get(one) for one in WRITES):
             return Sees.ALL
         chosen = self.holds("READ_MEDIA_VISUAL_USER_SELECTED")
         if None in (*held, chosen) or "MANAGE_EXTERNAL_STORAGE" in self.requested:
@@ -95,25 +107,39 @@ def apps(host: Host) -> Mapping[str, App]:
     """Name -> app. Permissions of shared user ids are put in. Raises CollectError."""
     found = parse(answer(host, APPS), "Packages")
     users = {user for app in found.values() for user in app.users}
-    unknown = _unknown(host)
+    level = _level(host)
     for app in found.values():
-        app.requested -= unknown
+        app.requested -= {permission for permission, first in SINCE.items() if level is not None and level < first}
         # Android tells of every app for every user: where one is missing, another's permissions may have slipped in.
         app.whole = app.whole and app.users == users
     if any(app.shared for app in found.values()):
         groups = _shared(host)
         for app in found.values():
             _join(app, groups)
+    for app in found.values():
+        _give_up(app, level)
     return found
 
 
-def _unknown(host: Host) -> frozenset[str]:
-    """Permissions that this Android does not have yet: apps ask for them, and it never says a word of them."""
+def _level(host: Host) -> int | None:
+    """None where it could not be read: then every permission counts."""
     try:
-        level = release(host)
+        return release(host)
     except CollectError:
-        return frozenset()
-    return frozenset(permission for permission, first in SINCE.items() if level < first)
+        return None
+
+
+def _give_up(app: App, level: int | None) -> None:
+    """Forget what has no force any more. Where it was not seen what the app was made for, a leftover is not seen."""
+    for permission, first in GIVEN_UP.items():
+        if level is None or level < first:
+            continue
+        if app.made_for is not None and app.made_for >= first:
+            app.granted.pop(permission, None)
+            app.requested.discard(permission)
+        elif app.made_for is None and permission in READS and app.granted.get(permission):
+            del app.granted[permission]
+            app.requested.add(permission)
 
 
 def _shared(host: Host) -> Mapping[str, App]:
@@ -126,6 +152,7 @@ def _shared(host: Host) -> Mapping[str, App]:
 
 def _join(app: App, groups: Mapping[str, App]) -> None:
     """Where the group was not read, nothing is known to be lacking."""
+    app.group_read = app.shared in groups or not app.shared
     if app.shared in groups:
         for permission, granted in groups[app.shared].granted.items():
             _grant(app, permission, granted)
@@ -186,7 +213,7 @@ def _lines(text: str, section: str) -> Iterator[str]:
 def _state(app: App, text: str) -> None:
     state = dict(STATE.findall(text))
     if state.get("installed") in ("true", "false"):
-        app.installed = state["installed"] == "true"
+        app.installed = state["installed"] == "true" and state.get("hidden") != "true"
     if state.get("enabled", "").isdigit():
         app.enabled = state["enabled"] not in OFF
 
@@ -196,6 +223,9 @@ def _detail(app: App, line: str, *, user: str, kind: str) -> None:
         app.system = app.system or "SYSTEM" in flags.group(1).split()
     elif (shared := SHARED.match(line)) is not None:
         app.shared = shared.group(1)
+    elif (level := MADE_FOR.match(line)) is not None:
+        # Of two levels one is another app's: for older ones more permissions have force.
+        app.made_for = min(int(level.group(1)), app.made_for or int(level.group(1)))
     elif (permission := PERMISSION.match(line)) is not None:
         name, granted = permission.groups()
         if kind == "requested":

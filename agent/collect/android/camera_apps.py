@@ -39,5 +39,5 @@ CAMERAS: Mapping[str, CameraApp] = {
     "net.sourceforge.opencamera": CameraApp.OPEN_CAMERA,
     "com.samsung.android.app.galaxyraw": CameraApp.OTHER,
 }
-CALLED_CAMERA = re.compile("camera", re.IGNORECASE)
-"""An app whose name holds this, and that may take pictures, is a camera, too. Such names are never translated."""
+CALLED_CAMERA = re.compile(r"camera|gcam|[.]cam(?![a-z])", re.IGNORECASE)
+"""An app whose name holds one of these, and that may take pictures, is a camera, too. Nobody translates such names."""

@@ -23,8 +23,6 @@ from checks.evidence import Gap, Why
 T = TypeVar("T")
 PICTURES_APART = 33
 """From this API level on pictures have a permission of their own, and storage has none."""
-WRITES = ("WRITE_EXTERNAL_STORAGE", "WRITE_MEDIA_STORAGE")
-"""Permissions that let an app read as well, on older systems or in apps that came with the phone."""
 CANARY = Canary(answers={SYNC.argv: "dumpsys-content.txt"}, reason="uploads_by_itself")
 
 
@@ -153,7 +151,6 @@ def _cannot_see(name: str, look: Look) -> bool:
         app.granted.get(asked) is False
         and app.pictures in (Sees.NONE, Sees.CHOSEN)
         and app.holds("READ_MEDIA_VIDEO") is False
-        and not any(app.granted.get(one) for one in WRITES)
     )
 
 

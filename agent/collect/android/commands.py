@@ -65,9 +65,9 @@ _PERMISSIONS = (
 )
 APP_LINES = (
     "^(Packages|Hidden system packages|Shared users|Renamed packages):|^ +(Package|SharedUser) \\[|^ +sharedUser="
-    f"|^ +(pkgFlags|flags)=|^ +User [0-9]+:|^ +[a-z]+ permissions:|{_PERMISSIONS}|{REFUSALS}"
+    f"|^ +(pkgFlags|flags)=|^ +versionCode=|^ +User [0-9]+:|^ +[a-z]+ permissions:|{_PERMISSIONS}|{REFUSALS}"
 )
-"""Of a dump of apps: where an app begins, for whom it is installed, and its permissions for pictures and places."""
+"""Of a dump of apps: where one begins, for which Android it was made, for whom it is installed, and its permissions."""
 PLACE_LINES = f"^ +Uid |^ +Package |^ +[A-Z][A-Z_]+ \\(|^ +Access: |{REFUSALS}"
 """Of a dump of one operation: whose app it is and when it was let do it."""
 

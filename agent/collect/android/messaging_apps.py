@@ -26,7 +26,7 @@ def probe(host: Host) -> MessagingApps:
     dump = attempt(gaps, "permissions", lambda: apps(host)) or {}
     names = {name for name in IDENTIFIERS if name in listed or (name in dump and dump[name].runs)}
     off = attempt(gaps, "off", lambda: parse(told(host, DISABLED)))
-    if not names and not dump and (off is None or not off <= listed):
+    if not names and not dump and not (off and off <= listed):
         raise CollectError(Why.UNPARSABLE, "nothing confirms that the list of apps is whole")
     states = {name: _on(name, off, dump) for name in names}
     found = tuple(Found(app=one, runs=_any(editions)) for one in Chat if (editions := _editions(one, states)))

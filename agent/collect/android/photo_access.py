@@ -7,7 +7,6 @@ from agent.collect.android.apps import App, apps
 from agent.collect.android.commands import APPS
 from agent.collect.android.packages import installed
 from agent.collect.android.photo_apps import CLOUDS, SOCIAL
-from agent.collect.android.properties import release
 from agent.collect.android.running import running
 from agent.collect.canary import Canary
 from agent.collect.host import CollectError, Host
@@ -15,10 +14,6 @@ from agent.collect.observe import attempt
 from checks.evidence import Gap, Why
 from checks.photo_access.fact import Cloud, PhotoAccess, Reach, Reader, Social
 
-OWN_PERMISSION = 33
-"""Since this API level pictures have a permission of their own, which older apps are asked for as well."""
-LEFTOVER = "READ_EXTERNAL_STORAGE"
-"""What they needed before. A phone that was brought up to date keeps it granted, and it lets nobody see pictures."""
 CANARY = Canary(answers={APPS.argv: "apps.txt"}, reason="reads_all")
 
 
@@ -28,8 +23,7 @@ def probe(host: Host) -> PhotoAccess:
     listed = attempt(gaps, "apps", lambda: installed(host))
     dump = attempt(gaps, "others", lambda: apps(host))
     there = running(listed, dump or {})
-    level = attempt([], "level", lambda: release(host))
-    seen = {name: reach(dump.get(name), level) if dump is not None else None for name in there}
+    seen = {name: reach(dump.get(name)) if dump is not None else None for name in there}
     others = None if dump is None else attempt(gaps, "others", lambda: _others(seen, dump))
     social = tuple(_readers(seen))
     if dump is None:
@@ -37,20 +31,11 @@ def probe(host: Host) -> PhotoAccess:
     return PhotoAccess(social=social, clouds=tuple(_clouds(seen)), others=others, gaps=tuple(gaps))
 
 
-def reach(app: App | None, level: int | None) -> Reach | None:
-    """None where the dump lacks the app, or ends before it says what the owner let it do.
-
-    `level` is Android's API level; where it was not seen every permission counts.
-    """
-    if app is None or app.installed is None:
+def reach(app: App | None) -> Reach | None:
+    """None where the dump lacks the app, or ends before it says what the owner let it do."""
+    if app is None or app.installed is None or app.pictures is None:
         return None
-    pictures = app.pictures if level is None or level < OWN_PERMISSION else _without(app, LEFTOVER).pictures
-    return None if pictures is None else Reach(pictures)
-
-
-def _without(app: App, permission: str) -> App:
-    granted = {name: held for name, held in app.granted.items() if name != permission}
-    return replace(app, granted=granted, requested=app.requested - {permission})
+    return Reach(app.pictures)
 
 
 def _readers(seen: Mapping[str, Reach | None]) -> Iterator[Reader]:

@@ -22,6 +22,7 @@ def properties(host: Host) -> Mapping[str, str]:
 
 def parse(text: str) -> Mapping[str, str]:
     """Key -> value. Raises UNPARSABLE where no line has the form, or one key has two values: one of them is made up."""
+    text = text.replace("\r", "")  # of the line ends of a terminal, with which some old phones answer
     starts = list(islice(ENTRY.finditer(text), MOST + 1))
     if not starts:
         raise CollectError(Why.UNPARSABLE, "getprop listed nothing")

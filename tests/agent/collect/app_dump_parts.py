@@ -34,10 +34,12 @@ def entry(
     *,
     system: bool = False,
     states: Mapping[int, str] | None = None,
+    made_for: int | None = None,
 ) -> str:
     """One app of a dump; `held` are the permissions of user 0, in whose place others hold everything."""
     held = held or {}
     lines = [f"  Package [{name}] (1a2b3c4):", f"    flags=[ {'SYSTEM ' if system else ''}HAS_CODE ]"]
+    lines += [] if made_for is None else [f"    versionCode=12 minSdk=21 targetSdk={made_for}"]
     lines += ["    requested permissions:", *(f"      android.permission.{one}" for one in asked or held)]
     for user, state in (states or {0: ON}).items():
         lines += [f"    User {user}: ceDataInode=1 {state}", "      runtime permissions:"]

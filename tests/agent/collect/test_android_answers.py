@@ -82,6 +82,20 @@ def test_grumbling_of_an_old_phones_linker_is_no_part_of_an_answer() -> None:
     assert answer(recorded_phone({LOCK: f"a={grumbling}"}), LOCK) == f"a={grumbling}".replace("\r", "")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'WARNING: linker: Warning: "/system/lib/libexample.so" unused DT entry: unknown processor-specific (ignoring)',
+        'linker: Warning: "/vendor/lib64/libexample.so" has unsupported flags DT_FLAGS_1=0x8000001 (ignoring)',
+        "WARNING: generic atexit() called from legacy shared library",
+        'libc: Access denied finding property "ro.vendor.example"',
+    ],
+)
+def test_warnings_of_the_ground_under_a_program_are_no_part_of_its_answer(line: str) -> None:
+    host = recorded_phone({PACKAGES: f"{line}\npackage:android\n{line}\r\npackage:org.example\n{line}"})
+    assert told(host, PACKAGES) == "package:android\npackage:org.example\n"
+
+
 @pytest.mark.parametrize("text", ["", " \r\n\t"])
 def test_silence_is_an_answer_only_where_a_list_may_be_empty(text: str) -> None:
     host = recorded_phone({LOCK: text, PACKAGES: text})

@@ -149,7 +149,7 @@ def test_users_may_come_in_any_order(sift: bool) -> None:
 @EVERY
 def test_permissions_of_a_shared_user_stand_with_the_group(sift: bool) -> None:
     group = sifted(GROUP) if sift else GROUP
-    app = read(sifted(SHARED) if sift else SHARED, group)["com.example.one"]
+    app = read(sifted(SHARED) if sift else SHARED, group, level="31")["com.example.one"]
     assert (app.holds("READ_EXTERNAL_STORAGE"), app.holds("CAMERA"), app.pictures) == (True, False, Sees.ALL)
 
 
@@ -164,7 +164,7 @@ def test_a_group_that_was_not_read_leaves_its_apps_unseen(group: str | Why) -> N
 def test_where_an_app_and_its_group_disagree_it_holds_the_permission() -> None:
     own = SHARED + "      runtime permissions:\n        android.permission.READ_EXTERNAL_STORAGE: granted=true\n"
     group = GROUP.replace("READ_EXTERNAL_STORAGE: granted=true", "READ_EXTERNAL_STORAGE: granted=false")
-    assert read(own, group)["com.example.one"].holds("READ_EXTERNAL_STORAGE") is True
+    assert read(own, group, level="31")["com.example.one"].holds("READ_EXTERNAL_STORAGE") is True
 
 
 @pytest.mark.parametrize(
@@ -322,3 +322,61 @@ def test_a_million_characters_on_one_line_are_read_in_passing(piece: str) -> Non
     long = piece * (1_000_000 // len(piece))
     found = parse(f"Packages:\n  Package [a.b] (1):\n    {long}\n    User 0: {long}\n", "Packages")
     assert list(found) == ["a.b"]
+
+
+def lone(held: dict[str, bool], *, target: int | None, level: int) -> App:
+    """One app with these permissions, made for that Android, on a phone with this one."""
+    head = "" if target is None else f"    versionCode=7 minSdk=21 targetSdk={target}\n"
+    asked = "".join(f"      android.permission.{one}\n" for one in held)
+    rights = "".join(f"        android.permission.{one}: granted={str(had).lower()}\n" for one, had in held.items())
+    text = f"Packages:\n  Package [a.b] (1):\n{head}    requested permissions:\n{asked}"
+    return read(sifted(f"{text}    User 0: installed=true enabled=0\n{rights}"), level=str(level))["a.b"]
+
+
+OLD, OLD_WRITE, IMAGES_ONLY = "READ_EXTERNAL_STORAGE", "WRITE_EXTERNAL_STORAGE", "READ_MEDIA_IMAGES"
+
+
+@pytest.mark.parametrize(
+    ("level", "target", "held", "wanted"),
+    [
+        (33, 33, {OLD: True, IMAGES_ONLY: False}, Sees.NONE), (36, 34, {OLD: True}, Sees.NONE),
+        (33, 32, {OLD: True, IMAGES_ONLY: False}, Sees.ALL), (33, None, {OLD: True, IMAGES_ONLY: False}, None),
+        (32, 33, {OLD: True}, Sees.ALL), (33, 33, {OLD: True, IMAGES_ONLY: True}, Sees.ALL),
+        (26, 25, {OLD: False, OLD_WRITE: True}, Sees.ALL), (29, 33, {OLD: False, OLD_WRITE: True}, Sees.ALL),
+        (30, 29, {OLD: False, OLD_WRITE: True}, Sees.ALL), (30, 30, {OLD: False, OLD_WRITE: True}, Sees.NONE),
+        (34, 34, {IMAGES_ONLY: False, OLD_WRITE: True}, Sees.NONE), (30, None, {OLD: False, OLD_WRITE: True}, Sees.ALL),
+        (33, None, {OLD: False, IMAGES_ONLY: False}, Sees.NONE),
+    ],
+)  # fmt: skip
+def test_a_permission_without_force_is_left_out_where_phone_and_app_are_new_enough(
+    level: int, target: int | None, held: dict[str, bool], wanted: Sees | None
+) -> None:
+    assert lone(held, target=target, level=level).pictures is wanted
+
+
+def test_what_an_app_lacks_is_unseen_where_its_group_was_not_read() -> None:
+    app = read(SHARED)["com.example.one"]
+    assert (app.holds("ACCESS_FINE_LOCATION"), app.holds("READ_MEDIA_IMAGES")) == (None, None)
+    assert app.whole is True
+    assert read(SHARED, GROUP)["com.example.one"].holds("ACCESS_FINE_LOCATION") is False
+
+
+@pytest.mark.parametrize(
+    ("state", "installed"),
+    [
+        ("installed=true hidden=true", False), ("installed=true hidden=false", True),
+        ("installed=false hidden=false", False), ("hidden=true", None),
+        ("installed=true hidden=false suspended=true quarantined=true stopped=true notLaunched=true", True),
+    ],
+)  # fmt: skip
+def test_an_app_that_an_owner_of_the_phone_hid_is_not_there_and_a_suspended_one_is(
+    state: str, installed: bool | None
+) -> None:
+    app = read(f"Packages:\n  Package [a.b] (1):\n    User 0: ceDataInode=1 {state} enabled=0\n")["a.b"]
+    assert app.installed is installed
+
+
+def test_of_two_androids_that_an_app_was_made_for_the_older_counts() -> None:
+    newer, older = (f"    versionCode=1 minSdk=21 targetSdk={level}\n" for level in (34, 31))
+    for lines in (newer + older, older + newer):
+        assert read(f"Packages:\n  Package [a.b] (1):\n{lines}    User 0: installed=true\n")["a.b"].made_for == 31

@@ -19,7 +19,9 @@ PHOTOS = "com.google.android.apps.photos"
 BASE = ("android", "com.android.settings", "com.android.systemui", "com.android.shell", "com.google.android.gms")
 
 
-def entry(name: str, *, asks: str = "", holds: str = "", state: str = "installed=true enabled=0") -> str:
+def entry(
+    name: str, *, asks: str = "", holds: str = "", state: str = "installed=true enabled=0", made_for: int = 0
+) -> str:
     """One app of a dump, as Android 8 and later print it."""
     asked = "".join(f"      android.permission.{one}\n" for one in asks.split())
     given_ = "".join(
@@ -27,7 +29,8 @@ def entry(name: str, *, asks: str = "", holds: str = "", state: str = "installed
         for one in asks.split()
         if one != "MANAGE_EXTERNAL_STORAGE"
     )
-    head = f"  Package [{name}] (1a2b3c):\n    requested permissions:\n{asked}    install permissions:\n"
+    level = f"    versionCode=3 minSdk=21 targetSdk={made_for}\n" if made_for else ""
+    head = f"  Package [{name}] (1a2b3c):\n{level}    requested permissions:\n{asked}    install permissions:\n"
     return f"{head}    User 0: ceDataInode=7 {state}\n      runtime permissions:\n{given_}"
 
 
@@ -85,6 +88,18 @@ def test_only_a_permission_that_is_said_to_be_refused_excuses_an_app(
     level: int, asks: str, holds: str, wanted: bool | None
 ) -> None:
     assert uploads(seen(entry(PHOTOS, asks=asks, holds=holds), level=level)) is wanted
+
+
+@pytest.mark.parametrize(("made_for", "wanted"), [(34, False), (32, None), (0, None)])
+def test_a_leftover_of_older_androids_excuses_an_app_that_has_no_use_for_it(made_for: int, wanted: bool | None) -> None:
+    app = entry(PHOTOS, asks=f"{IMAGES} {STORAGE}", holds=STORAGE, made_for=made_for)
+    assert uploads(seen(app, level=34)) is wanted
+
+
+def test_an_app_that_the_phones_manager_hid_sends_nothing() -> None:
+    hidden = entry(PHOTOS, asks=IMAGES, holds=IMAGES, state="installed=true hidden=true enabled=0")
+    assert of(seen(hidden, listed=()), Product.GOOGLE_PHOTOS) is None
+    assert uploads(seen(hidden)) is None, "the list has it all the same"
 
 
 def test_the_fact_names_the_menus_and_the_folder_of_a_phone() -> None:

@@ -74,6 +74,9 @@ def test_a_camera_that_is_switched_off_or_of_another_profile_is_left_out() -> No
     [
         ("com.example.tinycamera", (), {"CAMERA": True, FINE: False}, [CameraApp.OTHER]),
         ("com.example.BestCamera", (), {"CAMERA": True, FINE: False}, [CameraApp.OTHER]),
+        ("com.example.gcam84", (), {"CAMERA": True, FINE: True}, [CameraApp.OTHER]),
+        ("com.example.cam", (), {"CAMERA": True, FINE: True}, [CameraApp.OTHER]),
+        ("com.example.campaign", (), {"CAMERA": True, FINE: True}, []),
         ("com.example.camera.helper", (), {"CAMERA": False, FINE: True}, []),
         ("com.example.camera.helper", ("CAMERA", FINE), {FINE: True}, [CameraApp.OTHER]),
         ("com.example.camera.helper", (FINE,), {FINE: True}, []),

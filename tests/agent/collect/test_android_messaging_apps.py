@@ -35,7 +35,7 @@ def test_apps_are_found_in_the_order_of_the_check_each_once() -> None:
 
 @pytest.mark.parametrize("name", ["com.whatsapp.example", "com.whatsap", "xcom.whatsapp", "Com.Whatsapp"])
 def test_a_name_that_is_only_alike_is_no_messaging_app(name: str) -> None:
-    assert looked([name]).found == ()
+    assert looked([name], dumped=dump()).found == ()
 
 
 OFF_LIST = "package:com.viber.voip\n"
@@ -93,6 +93,11 @@ def test_no_app_needs_no_second_list() -> None:
 def test_no_app_on_a_list_that_nothing_confirms_is_no_answer() -> None:
     with pytest.raises(CollectError):
         probe(recorded_phone({PACKAGES: listing()}))
+
+
+def test_empty_list_of_what_is_switched_off_confirms_nothing() -> None:
+    with pytest.raises(CollectError):
+        probe(recorded_phone({PACKAGES: listing(), DISABLED: ""}))
 
 
 def test_list_that_lacks_an_app_that_is_switched_off_was_cut() -> None:

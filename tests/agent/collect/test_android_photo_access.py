@@ -52,25 +52,35 @@ def test_an_app_reads_what_its_permissions_say(
 
 
 @pytest.mark.parametrize(
-    ("level", "asked", "held", "reach"),
+    ("level", "made_for", "asked", "held", "reach"),
     [
-        (33, (OLD, IMAGES), {OLD: True, IMAGES: False}, Reach.NONE),
-        (33, (OLD,), {OLD: True}, Reach.NONE),
-        (34, (OLD, IMAGES, CHOSEN), {OLD: True, IMAGES: False, CHOSEN: True}, Reach.CHOSEN),
-        (34, (OLD, IMAGES), {OLD: True, IMAGES: True}, Reach.ALL),
-        (34, (OLD, IMAGES), {OLD: True}, None),
-        (34, (OLD, FILES), {OLD: True}, None),
-        (34, (OLD, FILES), {OLD: True, FILES: True}, Reach.ALL),
-        (32, (OLD,), {OLD: True}, Reach.ALL),
-        (None, (OLD, IMAGES), {OLD: True, IMAGES: False}, Reach.ALL),
+        (33, 33, (OLD, IMAGES), {OLD: True, IMAGES: False}, Reach.NONE),
+        (33, 34, (OLD,), {OLD: True}, Reach.NONE),
+        (34, 34, (OLD, IMAGES, CHOSEN), {OLD: True, IMAGES: False, CHOSEN: True}, Reach.CHOSEN),
+        (34, 34, (OLD, IMAGES), {OLD: True, IMAGES: True}, Reach.ALL),
+        (34, 34, (OLD, IMAGES), {OLD: True}, None),
+        (34, 34, (OLD, FILES), {OLD: True}, None),
+        (34, 34, (OLD, FILES), {OLD: True, FILES: True}, Reach.ALL),
+        (34, 32, (OLD, IMAGES), {OLD: True, IMAGES: False}, Reach.ALL),
+        (34, None, (OLD, IMAGES), {OLD: True, IMAGES: False}, None),
+        (32, 34, (OLD,), {OLD: True}, Reach.ALL),
+        (None, 34, (OLD, IMAGES), {OLD: True, IMAGES: False}, Reach.ALL),
     ],
 )
 def test_the_old_permission_counts_only_where_pictures_have_none_of_their_own(
-    level: int | None, asked: tuple[str, ...], held: dict[str, bool], reach: Reach | None
+    level: int | None, made_for: int | None, asked: tuple[str, ...], held: dict[str, bool], reach: Reach | None
 ) -> None:
     sdk = Why.TIMED_OUT if level is None else f"[ro.build.version.sdk]: [{level}]\n"
-    answers = {PACKAGES: listing(FACEBOOK), APPS: dump(entry(FACEBOOK, asked, held)), PROPERTIES: sdk}
-    assert probe(recorded_phone(answers)).social == (Reader(app=Social.FACEBOOK, reach=reach),)
+    apps = dump(entry(FACEBOOK, asked, held, made_for=made_for))
+    seen = probe(recorded_phone({PACKAGES: listing(FACEBOOK), APPS: apps, PROPERTIES: sdk}))
+    assert seen.social == (Reader(app=Social.FACEBOOK, reach=reach),)
+
+
+def test_an_app_that_may_write_everywhere_on_an_old_phone_reads_everything() -> None:
+    app = entry(FACEBOOK, held={OLD: False, "WRITE_EXTERNAL_STORAGE": True}, made_for=28)
+    sdk = "[ro.build.version.sdk]: [28]\n"
+    host = recorded_phone({PACKAGES: listing(FACEBOOK), APPS: dump(app), PROPERTIES: sdk})
+    assert status(CHECK, probe, host) is Status.FAIL
 
 
 def test_an_app_that_is_listed_and_not_in_the_dump_is_not_seen() -> None:
@@ -221,3 +231,11 @@ def test_lines_that_stay_on_the_phone_are_not_needed(folder: Path) -> None:
     assert status(CHECK, probe, sifted(folder)) is status(CHECK, probe, host)
     if "refused" not in folder.name:
         assert probe(sifted(folder)) == probe(host)
+
+
+@pytest.mark.parametrize("level", [26, 30, 33, 36])
+def test_the_planted_app_is_found_on_every_android(level: int) -> None:
+    folder = CANARIES / "android" / "canary" / "photo_access"
+    behind = recorded_phone({PROPERTIES: f"[ro.build.version.sdk]: [{level}]\n"})
+    verdict = judge(probe(planted(CANARY, folder, behind, source=LocalHost())), Limits())
+    assert verdict.status is Status.FAIL
