@@ -68,7 +68,7 @@ def _check(one: argparse.ArgumentParser) -> None:
     photos.add_argument("--photos", dest="photos", action="store_true", default=True, help="look for images (default)")
     photos.add_argument("--no-photos", dest="photos", action="store_false", help="leave the images out of this run")
     one.add_argument("--photo-folder", action="append", default=[], metavar="DIR", help="one more folder with photos")
-    one.add_argument("--from", dest="source", metavar="FOLDER", help="judge a recording in place of this laptop")
+    one.add_argument("--from", dest="source", metavar="FOLDER", help="judge a recording in place of what is here")
     one.add_argument(
         "--saw", action="append", default=[], metavar="CHECK=WORD",
         help="what you looked up yourself, such as cloud_backup=off",
@@ -82,8 +82,10 @@ def _check(one: argparse.ArgumentParser) -> None:
 def _explain(one: argparse.ArgumentParser) -> None:
     one.add_argument("check", metavar="CHECK", help="such as screen_lock")
     one.add_argument("--evidence", action="store_true", help="show what was seen; it stays on this laptop")
-    one.add_argument("--device", metavar="laptop|phones|SERIAL", help="which device; by default one that it concerns")
-    one.add_argument("--from", dest="source", metavar="FOLDER", help="explain a recording in place of this laptop")
+    one.add_argument(
+        "--device", metavar="laptop|phones|SERIAL|MODEL", help="which device; by default one that it concerns"
+    )
+    one.add_argument("--from", dest="source", metavar="FOLDER", help="explain a recording in place of what is here")
     _policy_file(one)
     _json(one)
 
@@ -113,7 +115,7 @@ def _report(one: argparse.ArgumentParser) -> None:
 
 def _record(one: argparse.ArgumentParser) -> None:
     one.add_argument("folder", nargs="?", metavar="FOLDER", help="made by this command; must not exist yet")
-    one.add_argument("--device", default="laptop", metavar="laptop|phones|SERIAL", help="what to record")
+    one.add_argument("--device", default="laptop", metavar="laptop|phones|SERIAL|MODEL", help="what to record")
     one.add_argument("--check", dest="only", action="append", metavar="CHECK", help="record for this check only")
     one.add_argument("--show", action="store_true", help="print all that would be written, and write nothing")
     one.add_argument("--yes", action="store_true", help="write without asking, where you have looked at it before")

@@ -20,6 +20,8 @@ class Found:
     phones: tuple[Read, ...] = ()
     unready: tuple[Seen, ...] = ()
     """Those that are there and could not be looked at."""
+    silent: tuple[Seen, ...] = ()
+    """Those that adb knows over Wi-Fi and that don't answer: most have gone home, so they hold up no verdict."""
 
 
 def find_phones(home: str, *, wanted: str | None, stop: threading.Event) -> Found:
@@ -35,9 +37,10 @@ def find_phones(home: str, *, wanted: str | None, stop: threading.Event) -> Foun
     asked = named or here.seen
     ready = [_attached(one) for one in asked if _ready(one)]
     read = () if here.port is None else read_all(ready, port=here.port, clock=desks.now, stop=stop)
+    silent = tuple(one for one in asked if _silent(one))
     if wanted is None or named:
-        return Found(phones=read, unready=in_the_way(asked, {one.serial for one in read}))
-    return Found(phones=read)  # its model, or its serial behind an address: who asks picks
+        return Found(phones=read, unready=in_the_way(asked, {one.serial for one in read}), silent=silent)
+    return Found(phones=read, silent=silent)  # its model, or its serial behind an address: who asks picks
 
 
 def _attached(one: Seen) -> Attached:
@@ -55,4 +58,8 @@ def in_the_way(seen: Sequence[Seen], known: Collection[str]) -> tuple[Seen, ...]
     that only charges it.
     """
     waiting = (one for one in seen if not _ready(one) and one.serial not in known)
-    return tuple(one for one in waiting if not (one.wireless and one.state is State.OFFLINE))
+    return tuple(one for one in waiting if not _silent(one))
+
+
+def _silent(one: Seen) -> bool:
+    return one.wireless and one.state is State.OFFLINE

@@ -110,6 +110,11 @@ def describe(host: Host, *, device_id: str, platform: Platform, ownership: Owner
     )
 
 
+def model_of(host: Host) -> str:
+    """A phone's model with its maker, as reports and lists call it; "" where it does not say."""
+    return _phone(host)[0]
+
+
 def _phone(host: Host) -> tuple[str, str]:
     """Model and `android 16`. Neither names the owner: that is the device's own name, which is not asked for."""
     try:

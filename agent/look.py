@@ -65,7 +65,7 @@ def _phones(desk: "Desk", wanted: str, left_out: frozenset[str], stop: threading
     if wanted not in (ALL, PHONES):
         pairs = [one for one in pairs if _is(wanted, *one)]
     if wanted != ALL and not pairs and not found.unready:
-        raise CannotRun(_none(wanted))
+        raise CannotRun(_none(wanted, found.silent))
     return Looked(
         subjects=tuple(subject for subject, _ in pairs),
         unready=found.unready,
@@ -79,9 +79,10 @@ def _is(wanted: str, subject: Subject, read: "Read") -> bool:
     return wanted in names or wanted.casefold() == subject.device.model.casefold() != ""
 
 
-def _none(wanted: str) -> str:
-    from agent.devices import NOTHING
+def _none(wanted: str, silent: tuple["Seen", ...]) -> str:
+    from agent.devices import NOTHING, advice
 
+    told = advice(silent[0], key_end=None) if silent else NOTHING
     if wanted == PHONES:
-        return f"{NOTHING.said} {NOTHING.action}"
+        return f"{told.said} {told.action}"
     return "no phone of that serial or model is attached. Those that are: scrubin devices"

@@ -147,9 +147,11 @@ def _row(finding: Finding, examined: Examined, audit: Audit, manner: Manner) -> 
     label, bare = f"  {_painted(mark, colour, manner)} {name:<{NAME}}", f"  {mark} {name:<{NAME}}"
     asides = " ".join((*_own_word(finding, audit, manner), *_asides(finding)))
     brief = _brief(finding, audit) and not manner.everything
-    for point in examined.points:
-        yield from _wrapped(label, f"{sentence(finding, point)} {asides}".rstrip(), bare=bare)
-        yield from _numbered(() if brief else point_steps(finding, point, audit.report.device.platform))
+    platform = audit.report.device.platform
+    told = [(sentence(finding, one), () if brief else point_steps(finding, one, platform)) for one in examined.points]
+    for words, todo in dict.fromkeys(told):  # two parts that weren't seen may read alike: once is enough
+        yield from _wrapped(label, f"{words} {asides}".rstrip(), bare=bare)
+        yield from _numbered(todo)
         label = bare = INDENT
         asides = ""
     if manner.asks and not brief:
@@ -176,8 +178,9 @@ def _question(finding: Finding, examined: Examined, audit: Audit, manner: Manner
     words = f"scrubin check --saw {finding.check_id}={terms.saw.good}"
     if finding.check_id in manner.several:
         words += f' --device "{audit.report.device.model}"' if _is_phone(audit) else " --device laptop"
-    lead = "Then say so:" if terms.counts else "Tell your practice:"
-    yield from _wrapped(INDENT, f"{lead} {words} (or {terms.saw.bad})", bare=INDENT)
+    lead = "Then say so" if terms.counts else "Tell your practice"
+    # The command comes last, for copying: whatever followed it would be copied, too.
+    yield from _wrapped(INDENT, f"{lead} (with {terms.saw.bad} if it's {terms.saw.bad}): {words}", bare=INDENT)
 
 
 def _is_phone(audit: Audit) -> bool:

@@ -15,6 +15,8 @@ from agent.exits import Exit
 from agent.places import Places
 from agent.waivers import waivers
 from checks.catalog import CATALOG
+from checks.guidance import guidance
+from checks.model import Platform
 from checks.policy_file import read_layer
 
 ROOT = Path(__file__).parent.parent
@@ -42,6 +44,17 @@ def test_every_command_is_in_the_readme() -> None:
 def test_every_check_is_in_the_table() -> None:
     rows = set(re.findall(r"^\| `([a-z_]+)` \|", README, re.MULTILINE))
     assert rows == {check.id for check in CATALOG}
+
+
+@pytest.mark.parametrize(
+    ("head", "platform", "told"), [("Samsung SM", Platform.ANDROID, 12), ("This laptop", Platform.LINUX, 7)]
+)
+def test_the_example_tells_of_every_check(head: str, platform: Platform, told: int) -> None:
+    (example,) = (one for one in fenced("text") if one.startswith("$ scrubin check"))
+    block = " ".join(example[example.index(f"\n{head}") :].split("\n\n")[0].split())
+    asked = [guidance(check.id).name for check in CATALOG if platform in check.platforms]
+    assert [name for name in asked if name not in block] == []
+    assert len(asked) == told, "the numbers in the example are to be changed, too"
 
 
 def test_exit_codes_are_those_of_the_program() -> None:

@@ -158,7 +158,7 @@ def _unready(looked: Looked, home: str) -> tuple[tuple[str, str], ...]:
 
 def _standing_notes(desk: "Desk", arguments: argparse.Namespace, at: datetime) -> Iterator[str]:
     if arguments.source is not None:
-        yield f"This is about a recording made at {clock(at)} on {at:%-d %b %Y}, not about this laptop as it is now."
+        yield f"This is about a recording made at {clock(at)} on {at:%-d %b %Y}, not about how things are now."
     yield from desk.problems
     if arguments.source is None and arguments.device in ("all", "laptop") and desk.door.account == "root":
         yield "You run this as root, so it looks at root's settings, not at those of the person who works here."

@@ -27,7 +27,7 @@ WIDTH = 80
 
 
 def run(arguments: argparse.Namespace) -> Answer:
-    """Explain one check of this laptop, or of a recording. Raises CannotRun, WrongUse."""
+    """Explain one check of one device, or of a recording. Raises CannotRun, WrongUse."""
     check = _named(arguments.check)
     desk = desks.open_desk(policy=arguments.policy)
     subject = dataclasses.replace(_subject(desk, arguments, check), checks=(check,))
@@ -50,7 +50,7 @@ def _subject(desk: desks.Desk, arguments: argparse.Namespace, check: Check[Any, 
     wanted = arguments.device or (LAPTOP if Platform.LINUX in check.platforms else PHONES)
     looked = look(desk, wanted, stop=threading.Event())
     if len(looked.subjects) > 1:
-        raise WrongUse("more than one device is here: name one with --device laptop or --device SERIAL")
+        raise WrongUse("more than one device is here: name one with --device, by its model: scrubin devices")
     if not looked.subjects:
         raise CannotRun("the phone that is attached can't be looked at; what to do: scrubin devices")
     return looked.subjects[0]

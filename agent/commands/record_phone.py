@@ -16,6 +16,7 @@ from agent.collect.recorded import INDEX
 from agent.collect.recording import Row
 from agent.commands.record_files import fields, head, in_the_way, shown, told, toml, write
 from agent.exits import Answer, CannotRun, Exit, WrongUse
+from agent.identity import model_of
 from agent.scrub_phone import PhoneScrubber
 from checks.model import Platform
 
@@ -97,9 +98,9 @@ def record(arguments: argparse.Namespace) -> Answer:
     console = Terminal()
     may_go_on(wish, console)
     home = desks.open_desk().door.home
-    serial = None if arguments.device in ANY else arguments.device
-    found = find_phones(home, wanted=serial, stop=threading.Event())
-    return offered(written(the_one(found, serial).host), wish, console)
+    wanted = None if arguments.device in ANY else arguments.device
+    found = find_phones(home, wanted=wanted, stop=threading.Event())
+    return offered(written(the_one(found, wanted).host), wish, console)
 
 
 def may_go_on(wish: Wish, console: Console) -> None:
@@ -111,20 +112,25 @@ def may_go_on(wish: Wish, console: Console) -> None:
         raise WrongUse("nobody is there to agree. Look at it with --show, then write it with --yes")
 
 
-def the_one(found: "Found", serial: str | None) -> "Read":
-    """The phone that was asked for; None for the only one. Raises CannotRun where there is none, or more than one."""
-    if len(found.phones) > 1:
+def the_one(found: "Found", wanted: str | None) -> "Read":
+    """The phone of that serial or model; None for the only one. Raises CannotRun where there is none, or several."""
+    phones = [one for one in found.phones if wanted is None or _is(wanted, one)]
+    if len(phones) > 1:
         raise CannotRun(
-            "more than one phone is attached. Name one by its serial, or unplug the others: scrubin devices"
+            "more than one phone is meant. Name one by its model or its serial, or unplug the others: scrubin devices"
         )
-    if not found.phones and not found.unready and serial is not None:
-        raise CannotRun("no phone with that serial is attached. Those that are: scrubin devices")
-    if not found.phones:
+    if not phones and not found.unready and wanted is not None:
+        raise CannotRun("no phone of that serial or model is attached. Those that are: scrubin devices")
+    if not phones:
         from agent.devices import NOTHING, advice
 
-        told_of = [advice(one, key_end=None) for one in found.unready] or [NOTHING]
+        told_of = [advice(one, key_end=None) for one in (*found.unready, *found.silent)] or [NOTHING]
         raise CannotRun(f"no phone can be recorded. {told_of[0].said} {told_of[0].action}")
-    return found.phones[0]
+    return phones[0]
+
+
+def _is(wanted: str, one: "Read") -> bool:
+    return wanted in (one.serial, one.attached.serial) or wanted.casefold() == model_of(one.host).casefold() != ""
 
 
 def offered(files: Mapping[str, str], wish: Wish, console: Console) -> Answer:

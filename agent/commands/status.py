@@ -12,7 +12,7 @@ from agent.exits import OF, Answer, Exit
 from agent.keep import outbox
 from agent.outbox_model import OutboxError, Queue
 from agent.places import Kept
-from agent.status_file import StatusFile, StatusProblem, read_status
+from agent.status_file import Problem, StatusFile, StatusProblem, read_status
 from agent.tell import MARKS, SEEN, clock
 from checks.guidance import guidance
 from checks.model import Level, Overall, Status
@@ -21,6 +21,8 @@ from reports.envelope import EnvelopeError, from_bytes
 
 OLD = timedelta(days=3)
 """An answer older than this says nothing of today, whatever it was."""
+LOOK = "Look now: scrubin check"
+PLUG_IN = "Plug it in, then: scrubin check"
 
 
 def run(arguments: argparse.Namespace) -> Answer:
@@ -34,7 +36,8 @@ def run(arguments: argparse.Namespace) -> Answer:
     if arguments.json:
         body = _mapping(status, phones, queue)
         return Answer(code=code, out=json.dumps(body, ensure_ascii=True) + "\n")
-    told = (*_said(status, now), *(line for one in phones for line in _of_phone(*one, now)), *_waiting(queue))
+    own = _of_one("This laptop", status, now, LOOK) if phones else _said(status, now)
+    told = (*own, *(line for one in phones for line in _of_one(*one, now, PLUG_IN)), *_waiting(queue))
     lines = [part for line in told for part in _fitted(line)]
     return Answer(code=code, out="\n".join(lines) + "\n")
 
@@ -59,10 +62,12 @@ def model_of(kept: Kept) -> str:
         return "a phone"
 
 
-def _of_phone(model: str, status: StatusFile | StatusProblem, now: datetime) -> Iterator[str]:
-    name = printable(model, 48)
+def _of_one(name: str, status: StatusFile | StatusProblem, now: datetime, again: str) -> Iterator[str]:
+    """One device of several. `again`: how to check it."""
+    name = printable(name, 48)
     if isinstance(status, StatusProblem):
-        yield f"{name}: {status.sentence} Plug it in, then: scrubin check"
+        missing = status.problem is Problem.MISSING
+        yield f"{name}: {'not checked yet.' if missing else status.sentence} {again}"
         return
     yield f"{name}: {HEAD[status.overall].removesuffix('.').lower()}, {age(now - status.generated_at)} ago."
     yield from _open(status)
@@ -84,16 +89,16 @@ HEAD = {
 
 def _said(status: StatusFile | StatusProblem, now: datetime) -> Iterator[str]:
     if isinstance(status, StatusProblem):
-        yield f"{status.sentence} Look now: scrubin check"
+        yield f"{status.sentence} {LOOK}"
         return
     at = status.generated_at.astimezone()
     yield f"{HEAD[status.overall]} This is from {clock(at)} on {at:%-d %b %Y}, {age(now - status.generated_at)} ago."
-    if not status.proven:
-        yield "  ! that check did not prove itself, so it isn't believed"
     yield from _open(status)
 
 
 def _open(status: StatusFile) -> Iterator[str]:
+    if not status.proven:
+        yield "  ! that check did not prove itself, so it isn't believed"
     for one in status.findings:
         if one.attestation is not None and one.attestation.counts:
             yield f"  {SEEN[0]} {guidance(one.check_id).name}, seen by you"

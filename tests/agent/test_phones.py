@@ -11,8 +11,8 @@ from agent.collect.adb.devices import Attached, State
 from agent.collect.adb.host import ALLOWED
 from agent.collect.adb.script import DoorError
 from agent.collect.android.commands import LOCK, PROPERTIES, READINGS, Reading
-from agent.collect.host import CollectError, Command
-from agent.phones import Opened, Read, once_each, read_lines
+from agent.collect.host import CollectError, Command, Output
+from agent.phones import Opened, Read, once_each, own_serial, read_lines
 from checks.evidence import Why
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -85,6 +85,11 @@ def test_phones_without_a_serial_of_their_own_are_told_apart_by_adbs_name(none: 
 def test_phone_that_is_reached_at_an_address_must_say_which_it_is(name: str, serial: str, named: bool) -> None:
     (seen,) = read(opened(name, Phone(serial)))
     assert seen.named is named
+
+
+def test_line_ends_of_a_terminal_are_none_of_the_serial() -> None:
+    said = Output(exit_code=0, stdout="[ro.product.model]: [G 5]\r\n[ro.serialno]: [R5CT1]\r\n", stderr="")
+    assert own_serial(said) == "R5CT1"
 
 
 class Silent:

@@ -144,8 +144,21 @@ def test_one_phone_is_needed_and_its_trouble_told() -> None:
         the_one(Found(unready=(Seen(serial="A1", state=State.UNAUTHORISED),)), None)
     with pytest.raises(CannotRun, match="No phone is plugged in"):
         the_one(Found(), None)
-    with pytest.raises(CannotRun, match="with that serial"):
+    with pytest.raises(CannotRun, match="of that serial"):
         the_one(Found(), "R58N12ABCDE")
+
+
+@pytest.mark.parametrize("wanted", ["B2", "192.168.1.5:5555", "samsung sm-a536b"])
+def test_of_several_the_one_that_was_named_is_recorded(wanted: str) -> None:
+    said = "[ro.product.manufacturer]: [samsung]\n[ro.product.model]: [SM-A536B]\n"
+    named = PhoneHost({commands.PROPERTIES.argv: Output(exit_code=0, stdout=said, stderr="")}, at=NOON, wireless=True)
+    other = Read(
+        serial="B2", attached=Attached(serial="192.168.1.5:5555", state=State.READY), host=named, trips=1,
+        received_bytes=1,
+    )  # fmt: skip
+    assert the_one(Found(phones=(read("A1"), other)), wanted) is other
+    with pytest.raises(CannotRun, match="of that serial"):
+        the_one(Found(phones=(read("A1"), other)), "C3")
 
 
 def test_a_folder_is_needed_to_write_and_not_to_show() -> None:

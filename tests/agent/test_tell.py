@@ -1,6 +1,7 @@
 """What the clinician reads, held as golden files: `pytest --accept` rewrites them, and the reviewer reads the diff."""
 
 import re
+import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import Any
 import pytest
 from fakes import NOON, laptop, rule_for
 
+import agent.demo
+from agent.closing import closing
 from agent.collect.catalog import PROBES
 from agent.collect.host import LocalHost
-from agent.collect.recorded import load
+from agent.collect.recorded import RecordedHost, load
+from agent.identity import describe
 from agent.runner import Audit, Subject, audit
 from agent.tell import Manner, clock, device_line, tell
 from checks.attest import Terms
@@ -23,6 +27,7 @@ from reports.envelope import Proof
 from reports.render import plain
 
 ROOT = Path(__file__).parents[1]
+PHONES = Path(agent.demo.__file__).parent / "phones"
 CASES = {
     "gnome-good": "laptops/gnome-good",
     "gnome-long-delay": "gnome-lock/long-delay",
@@ -70,6 +75,26 @@ def test_plain_form_reads_as_it_did(request: pytest.FixtureRequest) -> None:
     head, _, rest = text.partition("\n")
     assert head == "2026-11-21T12:00:00Z laptop 11111111-2222-4333-8444-555555555555"
     held("check-gnome-good.plain.txt", rest, accept=request.config.getoption("--accept"))
+
+
+@pytest.mark.parametrize("name", ["good", "bad"])
+def test_answer_about_a_phone_reads_as_it_did(name: str, request: pytest.FixtureRequest) -> None:
+    done = phone_audited(name)
+    manner = replace(MANNER, asks=True, closing=tuple(todo for one in (done,) if (todo := closing(one))))
+    text = told(done, manner=manner)
+    held(f"check-phone-{name}.txt", text, accept=request.config.getoption("--accept"))
+    assert all(len(line) <= 80 for line in text.splitlines() if "scrubin check --saw" not in line)
+    assert "laptop" not in text.replace("this laptop", "")
+
+
+def phone_audited(name: str) -> Audit:
+    """A phone of the demo, on the cable."""
+    index = tomllib.loads((PHONES / name / "recording.toml").read_text().replace("@recent-patch@", "2026-11-05"))
+    index["environment"] = {"ADB_ROUTE": "usb"}
+    host = RecordedHost(index, {})
+    device = describe(host, device_id=laptop().id, platform=host.platform, ownership=Ownership.PERSONAL)
+    subject = Subject(device=device, host=host, door=LocalHost(), checks=CATALOG, probes=PROBES[host.platform])
+    return audit(subject, Asking(), clock=host.now)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -139,6 +164,14 @@ def test_word_that_counts_is_nothing_to_look_at_and_is_told_as_the_persons_own()
     assert text.startswith("Ready for your shift.")
     assert "  = photo upload     Seen by you on 21 Nov; counts until 21 Dec 2026.\n" in text
     assert "photo upload" not in text.split(" OK ")[1]
+
+
+def test_parts_that_read_alike_are_told_once() -> None:
+    done = audited("gnome-lock/long-delay")
+    (lock,) = (one for one in done.examined if one.finding.check_id == "screen_lock")
+    twice = replace(lock, points=lock.points * 2)
+    again = replace(done, examined=tuple(twice if one is lock else one for one in done.examined))
+    assert told(again) == told(done)
 
 
 def test_word_that_does_not_count_leaves_the_question_and_its_steps() -> None:

@@ -276,7 +276,8 @@ def test_what_was_seen_by_the_person_is_asked_for_kept_and_told(check: Check, vi
     virtual_phone(recording=GOOD, serial="GOODSERIAL1")
     virtual_phone(recording=BAD, serial="BADSERIAL01")
     asked = " ".join(check("--device", "phones")[1].split())
-    assert 'Tell your practice: scrubin check --saw remote_wipe=on --device "Pixel 9a" (or off)' in asked
+    assert "Tell your practice (with off if it's off): scrubin check --saw remote_wipe=on --device" in asked
+    assert '--device "Pixel 9a" ' in asked
     assert check("--device", "phones", "--saw", "remote_wipe=on", "--json")[0] == 64
     code, body = check("--device", "Pixel 9a", "--saw", "remote_wipe=on", "--json")
     (finding,) = [one for one in body["reports"][0]["findings"] if one["check_id"] == "remote_wipe"]
@@ -290,6 +291,26 @@ def test_what_was_seen_by_the_person_is_asked_for_kept_and_told(check: Check, vi
 def test_no_phone_is_said_with_what_to_try(check: Check, capsys: Any) -> None:
     code, said = check("--device", "phones", "--json")
     assert (code, said) == (3, "")
+
+
+def test_phone_that_is_silent_on_the_network_is_said_as_such(
+    check: Check, virtual_phone: PlugIn, hints: list[str]
+) -> None:
+    virtual_phone(recording=GOOD, serial=SERIAL, faults=Faults(offline=True))
+    assert check("--device", "phones")[0] == 3
+    assert "over Wi-Fi and no longer answers" in hints[-1]
+    assert "plugged in" not in hints[-1]
+
+
+def test_of_two_phones_one_must_be_named_to_be_explained(
+    virtual_phone: PlugIn, check: Check, capsys: pytest.CaptureFixture[str]
+) -> None:
+    virtual_phone(recording=GOOD, serial="GOODSERIAL1")
+    virtual_phone(recording=BAD, serial="BADSERIAL01")
+    assert main(["explain", "users"]) == 64
+    assert "by its model: scrubin devices" in capsys.readouterr().err
+    assert main(["explain", "users", "--device", "pixel 9a"]) == 0
+    assert "Found: OK" in capsys.readouterr().out
 
 
 def kept_phones(tmp_path: Path) -> list[Path]:

@@ -12,6 +12,7 @@ import pytest
 from fakes import phone as device
 from virtual_phone.rig import PlugIn, states, until
 
+from agent.cli import main
 from agent.commands import devices
 from agent.commands.doctor_phones import findings
 from agent.demo.faults import Faults, Mode
@@ -58,12 +59,14 @@ def finding(**changes: Any) -> Finding:
     return Finding(**{**values, **changes})
 
 
-def checked(state: Path, name: str, *, ago: timedelta, overall: Overall, model: str = "Galaxy A55") -> None:
+def checked(
+    state: Path, name: str, *, ago: timedelta, overall: Overall, model: str = "Galaxy A55", found: int = 1
+) -> None:
     """Leave what a check of a phone leaves."""
     findings = (finding(), finding(check_id="updates"), finding(level=Level.RECOMMENDED), finding(status=Status.PASS))
     report = Report(
         id="11111111-2222-4333-8444-555555555555", agent_version="0.1.0", device=device(id=name, model=model),
-        overall=overall, policy_id="p", policy_version="1", proof=Proof(planted=1, found=1),
+        overall=overall, policy_id="p", policy_version="1", proof=Proof(planted=1, found=found),
         generated_at=datetime.now(UTC).replace(microsecond=0) - ago, findings=findings,
     )  # fmt: skip
     folder = state / "phones" / name
@@ -164,6 +167,16 @@ def test_a_phone_that_is_away(scrubin: Devices, tmp_path: Path, overall: Overall
     out = scrubin()
     assert row(out, "Galaxy A55 ") == f"Galaxy A55 not plugged in {words} own"
     assert ("too long to go by" in out) is (ago.days == 5)
+
+
+def test_status_names_each_device_where_there_are_several(scrubin: Devices, tmp_path: Path, capsys: Any) -> None:
+    name = "99999999-2222-4333-8444-555555555555"
+    checked(tmp_path / "state", name, ago=timedelta(hours=3), overall=Overall.NOT_COMPLIANT, found=0)
+    assert main(["status"]) == Exit.NOT_COMPLIANT
+    laptop, phone, proof, *_ = capsys.readouterr().out.splitlines()
+    assert laptop == "This laptop: not checked yet. Look now: scrubin check"
+    assert phone == "Galaxy A55: not ready: something is to fix, 3 hours ago."
+    assert proof == "  ! that check did not prove itself, so it isn't believed"
 
 
 def test_a_name_in_a_report_is_shown_without_its_commands_to_the_screen(scrubin: Devices, tmp_path: Path) -> None:
