@@ -16,7 +16,7 @@ from agent.closing import closing
 from agent.config import ConfigError, folder_path
 from agent.escape import printable
 from agent.exits import OF, Answer, Exit, WrongUse
-from agent.look import Looked, look
+from agent.look import ALL, Looked, look
 from agent.progress import progress
 from agent.runner import Audit, Subject, audit
 from agent.tell import Manner, clock, tell
@@ -56,6 +56,8 @@ def _looked(desk: "Desk", arguments: argparse.Namespace, stop: threading.Event) 
         extra = tuple(folder_path(os.path.abspath(one), desk.door.home) for one in arguments.photo_folder)
     except ConfigError as error:
         raise WrongUse(str(error)) from error
+    if arguments.source is not None and arguments.device != ALL:
+        raise WrongUse("a recording is of one device: --device goes with devices that are here, not with --from")
     if arguments.source is not None:
         return Looked(subjects=(desks.recording(desk, arguments.source, photo_folders=extra, left_out=left_out),))
     return look(desk, arguments.device, photo_folders=extra, left_out=left_out, stop=stop)

@@ -142,6 +142,7 @@ def test_status_before_any_check_cannot_tell(scrubin) -> None:
     [
         ["chekc"], ["check", "--nope"], ["explain", "no_such_check"], ["explain", "screen_lok"], ["policy"],
         ["explain", "usb_debuging"], ["check", "--photos", "--no-photos"], ["report"], ["record"],
+        ["check", "--from", "tests", "--device", "phones"],
         ["policy", "show", "--why", "nope"],
     ],
     ids=" ".join,
