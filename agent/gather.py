@@ -30,7 +30,7 @@ def find_phones(home: str, *, wanted: str | None, stop: threading.Event) -> Foun
     A server is started only where none runs and a phone is on the cable. `home` is where adb's keys lie.
     """
     here = around({**os.environ, "HOME": home}, stop=stop)
-    if here.trouble:
+    if here.trouble and here.port is None:
         # There may be a phone that nobody can see: all that can be said is what to do about it.
         raise CannotRun(here.trouble)
     named = tuple(one for one in here.seen if wanted is not None and wanted == one.serial)
