@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agent import desk as desks
 from agent.collect.adb.devices import Attached, State
+from agent.collect.adb.usb import DEVICES
 from agent.devices import Seen
 from agent.exits import CannotRun
 from agent.phones import Read, read_all
@@ -24,12 +25,13 @@ class Found:
     """Those that adb knows over Wi-Fi and that don't answer: most have gone home, so they hold up no verdict."""
 
 
-def find_phones(home: str, *, wanted: str | None, stop: threading.Event) -> Found:
+def find_phones(home: str, *, wanted: str | None, stop: threading.Event, root: str = DEVICES) -> Found:
     """Read the phones that are attached, or the one that adb knows as `wanted` if there is one. Raises CannotRun.
 
-    A server is started only where none runs and a phone is on the cable. `home` is where adb's keys lie.
+    A server is started only where none runs and a phone is on the cable. `home` is where adb's keys lie, `root` where
+    the kernel lists what is on the USB ports.
     """
-    here = around({**os.environ, "HOME": home}, stop=stop)
+    here = around({**os.environ, "HOME": home}, root=root, stop=stop)
     if here.trouble and here.port is None:
         # There may be a phone that nobody can see: all that can be said is what to do about it.
         raise CannotRun(here.trouble)

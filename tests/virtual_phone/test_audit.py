@@ -23,10 +23,12 @@ import agent.demo
 import reports
 from agent.child import call
 from agent.cli import main
+from agent.collect.adb.usb import MOST_DEVICES
 from agent.collect.adb.wire import listening
 from agent.collect.android.commands import READINGS
 from agent.demo.faults import Faults, Mode
 from agent.demo.server import AdbServer
+from agent.gather import find_phones
 
 __all__ = ["adb_server", "virtual_phone"]
 
@@ -286,6 +288,16 @@ def test_what_was_seen_by_the_person_is_asked_for_kept_and_told(check: Check, vi
     told = " ".join(check("--device", "Pixel 9a")[1].split())
     assert "on; your practice does not count it." in told
     assert "--saw remote_wipe" not in told
+
+
+def test_usb_ports_that_cannot_be_listed_hide_no_phone_of_a_server(
+    check: Check, virtual_phone: PlugIn, tmp_path: Path
+) -> None:
+    virtual_phone(recording=GOOD, serial=SERIAL)
+    for number in range(MOST_DEVICES + 1):
+        (tmp_path / "crowd" / f"1-{number}").mkdir(parents=True)
+    found = find_phones(str(tmp_path), wanted=None, stop=threading.Event(), root=str(tmp_path / "crowd"))
+    assert [one.serial for one in found.phones] == [SERIAL]
 
 
 def test_no_phone_is_said_with_what_to_try(check: Check, capsys: Any) -> None:
