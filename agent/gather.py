@@ -37,8 +37,11 @@ def find_phones(home: str, *, wanted: str | None, stop: threading.Event, root: s
         raise CannotRun(here.trouble)
     named = tuple(one for one in here.seen if wanted is not None and wanted == one.serial)
     asked = named or here.seen
-    ready = [_attached(one) for one in asked if _ready(one)]
-    read = () if here.port is None else read_all(ready, port=here.port, clock=desks.now, stop=stop)
+    read = (
+        ()
+        if here.port is None
+        else read_all([_attached(one) for one in asked], port=here.port, clock=desks.now, stop=stop)
+    )
     silent = tuple(one for one in asked if _silent(one))
     if wanted is None or named:
         return Found(phones=read, unready=in_the_way(asked, {one.serial for one in read}), silent=silent)

@@ -11,7 +11,6 @@ from agent.runner import Subject
 if TYPE_CHECKING:
     from agent.desk import Desk
     from agent.devices import Seen
-    from agent.phones import Read
 
 LAPTOP, PHONES, ALL = "laptop", "phones", "all"
 """Words that `--device` knows; any other is a phone's serial, model or id."""
@@ -63,7 +62,7 @@ def _phones(desk: "Desk", wanted: str, left_out: frozenset[str], stop: threading
         # There may be a phone: what is not known of it must not look like a pass.
         return Looked(subjects=(), unready=(Seen(serial="", state=State.OTHER),), note=str(error))
     if wanted not in (ALL, PHONES):
-        pairs = [one for one in pairs if _is(wanted, *one)]
+        pairs = [(one, read) for one, read in pairs if read.answers_to(wanted) or wanted == one.device.id]
     if wanted != ALL and not pairs and not found.unready:
         raise CannotRun(_none(wanted, found.silent))
     return Looked(
@@ -71,12 +70,6 @@ def _phones(desk: "Desk", wanted: str, left_out: frozenset[str], stop: threading
         unready=found.unready,
         unnamed=frozenset(subject.device.id for subject, read in pairs if not read.named),
     )
-
-
-def _is(wanted: str, subject: Subject, read: "Read") -> bool:
-    """By its serial, as adb has it, by its model, or by the id that reports have."""
-    names = {read.serial, read.attached.serial, subject.device.id}
-    return wanted in names or wanted.casefold() == subject.device.model.casefold() != ""
 
 
 def _none(wanted: str, silent: tuple["Seen", ...]) -> str:

@@ -15,6 +15,7 @@ from agent.collect.adb.wire import AdbLine, Line
 from agent.collect.android.commands import PROPERTIES, READINGS
 from agent.collect.android.properties import parse
 from agent.collect.host import CollectError, Output
+from agent.identity import model_of
 
 AT_ONCE = 4
 """Phones that are read at the same time; their cables are their own."""
@@ -37,6 +38,10 @@ class Read:
     named: bool = True
     """It is known which phone this is. Else it did not say its serial and was reached at an address, which another may
     have tomorrow."""
+
+    def answers_to(self, name: str) -> bool:
+        """Whether a person may mean it by this name: its serial, the one that adb has, or its model."""
+        return name in (self.serial, self.attached.serial) or name.casefold() == model_of(self.host).casefold() != ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

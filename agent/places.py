@@ -1,12 +1,14 @@
 """Where scrubin keeps what it keeps, by the rules of each system."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 NAME = "scrubin"
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOST_PHONES = 100
 """More than this were never plugged into one laptop."""
 
@@ -46,8 +48,8 @@ class Places:
     def kept_phones(self) -> "tuple[Kept, ...]":
         """Of every phone that was ever checked here, in the order of their ids."""
         try:
-            names = sorted(one.name for one in self.phones.iterdir() if one.is_dir())
-        except FileNotFoundError:
+            names = sorted(one.name for one in self.phones.iterdir() if ID.fullmatch(one.name))
+        except (FileNotFoundError, NotADirectoryError):
             return ()
         return tuple(self.kept(name) for name in names[:MOST_PHONES])
 

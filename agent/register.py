@@ -1,13 +1,10 @@
 """The devices of this account: this laptop, phones that are here now, and phones that were checked before."""
 
-import os
-import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
 from agent.collect.adb.devices import State
 from agent.collect.adb.host import PhoneHost
@@ -19,13 +16,8 @@ from agent.devices import Seen, better
 from agent.identity import IdentityError, describe, phone_id
 from agent.phones import AT_ONCE, FIRST, marker, own_serial
 from agent.places import Kept, Places
-from agent.status_file import Problem, StatusFile, StatusProblem, read_status
+from agent.status_file import Problem, StatusFile, StatusProblem, read_report, read_status
 from checks.model import Device, Finding, Kind, Level, Ownership, Platform, Status, settled
-from reports.envelope import EnvelopeError, Report, from_bytes
-
-ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-MOST_KEPT = 200
-REPORT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +53,7 @@ class Named:
 
 def entries(where: Places, named: Sequence[Named], *, laptop: Ownership, now: datetime) -> tuple[Entry, ...]:
     """This laptop, then phones that are here, then those that are not, by their names."""
-    kept = {name: _kept(where.kept(name), Kind.PHONE, now) for name in _ids(where.phones)}
+    kept = {one.folder.name: _kept(one, Kind.PHONE, now) for one in where.kept_phones()}
     here = [_here(one, where, kept, now) for one in named]
     ids = {one.id for one in here}
     away = sorted((one for name, one in kept.items() if name not in ids), key=lambda one: (one.model, one.id or ""))
@@ -88,19 +80,10 @@ def _id(where: Places, serial: str) -> str | None:
         return None  # the check itself says so, with what to do
 
 
-def _ids(folder: Path) -> tuple[str, ...]:
-    try:
-        with os.scandir(folder) as found:
-            names = [one.name for one in found if ID.fullmatch(one.name)]
-    except OSError:
-        return ()
-    return tuple(sorted(names)[:MOST_KEPT])
-
-
 def _kept(kept: Kept, kind: Kind, now: datetime) -> Entry:
     status = read_status(kept.status, now=now)
     last = None if isinstance(status, StatusProblem) and status.problem is Problem.MISSING else status
-    report = _report(kept.last_report)
+    report = read_report(kept.last_report)
     return Entry(
         kind=kind,
         id=last.device_id if isinstance(last, StatusFile) else None if kind is Kind.LAPTOP else kept.folder.name,
@@ -113,18 +96,6 @@ def _kept(kept: Kept, kind: Kind, now: datetime) -> Entry:
 
 def _to_fix(one: Finding) -> bool:
     return one.status is Status.FAIL and one.level is Level.REQUIRED and one.waiver is None and not settled(one)
-
-
-def _report(path: Path) -> Report | None:
-    try:
-        with open(path, "rb", opener=_without_waiting) as stream:
-            return from_bytes(stream.read(REPORT_BYTES))
-    except (OSError, EnvelopeError):
-        return None  # the next check writes it anew
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def introduced(port: int | None, seen: Sequence[Seen], *, ownership: Ownership, now: datetime) -> tuple[Named, ...]:

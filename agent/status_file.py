@@ -15,7 +15,7 @@ from agent.atomic import PRIVATE, write_atomic
 from agent.outbox_model import Queue
 from checks.model import Attestation, Level, Overall, Severity, Status
 from reports.deliver.bodies import utc_text
-from reports.envelope import Report, attestation_mapping, encode, read_attestation
+from reports.envelope import EnvelopeError, Report, attestation_mapping, encode, from_bytes, read_attestation
 
 Where = str | os.PathLike[str]
 SCHEMA = "scrubin/status/1"
@@ -168,6 +168,15 @@ def read_status(path: Where, *, now: datetime, max_age: timedelta | None = None)
     if max_age is not None and now - status.generated_at > max_age:
         return _problem(Problem.OLD)
     return status
+
+
+def read_report(path: Where) -> Report | None:
+    """The last report that is kept beside the status; None where there is none to go by: the next check writes it."""
+    try:
+        text = _text(path)
+        return from_bytes(text) if isinstance(text, bytes) else None
+    except (OSError, EnvelopeError):
+        return None
 
 
 def _problem(problem: Problem) -> StatusProblem:

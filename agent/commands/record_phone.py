@@ -16,7 +16,6 @@ from agent.collect.recorded import INDEX
 from agent.collect.recording import Row
 from agent.commands.record_files import fields, head, in_the_way, shown, told, toml, write
 from agent.exits import Answer, CannotRun, Exit, WrongUse
-from agent.identity import model_of
 from agent.scrub_phone import PhoneScrubber
 from checks.model import Platform
 
@@ -114,7 +113,7 @@ def may_go_on(wish: Wish, console: Console) -> None:
 
 def the_one(found: "Found", wanted: str | None) -> "Read":
     """The phone of that serial or model; None for the only one. Raises CannotRun where there is none, or several."""
-    phones = [one for one in found.phones if wanted is None or _is(wanted, one)]
+    phones = [one for one in found.phones if wanted is None or one.answers_to(wanted)]
     if len(phones) > 1:
         raise CannotRun(
             "more than one phone is meant. Name one by its model or its serial, or unplug the others: scrubin devices"
@@ -127,10 +126,6 @@ def the_one(found: "Found", wanted: str | None) -> "Read":
         told_of = [advice(one, key_end=None) for one in (*found.unready, *found.silent)] or [NOTHING]
         raise CannotRun(f"no phone can be recorded. {told_of[0].said} {told_of[0].action}")
     return phones[0]
-
-
-def _is(wanted: str, one: "Read") -> bool:
-    return wanted in (one.serial, one.attached.serial) or wanted.casefold() == model_of(one.host).casefold() != ""
 
 
 def offered(files: Mapping[str, str], wish: Wish, console: Console) -> Answer:

@@ -12,12 +12,11 @@ from agent.exits import OF, Answer, Exit
 from agent.keep import outbox
 from agent.outbox_model import OutboxError, Queue
 from agent.places import Kept
-from agent.status_file import Problem, StatusFile, StatusProblem, read_status
+from agent.status_file import Problem, StatusFile, StatusProblem, read_report, read_status
 from agent.tell import MARKS, SEEN, clock
 from checks.guidance import guidance
 from checks.model import Level, Overall, Status
 from checks.plurals import counted
-from reports.envelope import EnvelopeError, from_bytes
 
 OLD = timedelta(days=3)
 """An answer older than this says nothing of today, whatever it was."""
@@ -56,10 +55,8 @@ def _phones(desk: desks.Desk, now: datetime) -> Iterator[tuple[str, StatusFile |
 
 def model_of(kept: Kept) -> str:
     """The model of a phone by its last report; "a phone" where there is none to go by."""
-    try:
-        return from_bytes(kept.last_report.read_bytes()).device.model or "a phone"
-    except (OSError, EnvelopeError):
-        return "a phone"
+    report = read_report(kept.last_report)
+    return "a phone" if report is None else report.device.model or "a phone"
 
 
 def _of_one(name: str, status: StatusFile | StatusProblem, now: datetime, again: str) -> Iterator[str]:

@@ -5,6 +5,8 @@ import socket
 import time
 from types import TracebackType
 
+from agent.collect.adb import smart
+from agent.collect.host import CollectError
 from agent.demo import sandbox
 from agent.demo.sandbox import SandboxError
 
@@ -32,16 +34,14 @@ class AdbServer:
         raise SandboxError("the adb server did not start")
 
     def ask(self, service: str) -> str:
-        """The answer to a service that begins with "host". Raises SandboxError for a refusal, OSError."""
-        with socket.create_connection((LOOPBACK, self.port), timeout=ANSWERS_WITHIN_S) as connection:
-            request = service.encode()
-            connection.sendall(b"%04x" % len(request) + request)
-            with connection.makefile("rb") as stream:
-                status, said = stream.read(4), stream.read(4)
-                text = stream.read(int(said, 16)).decode("utf-8", "replace") if said else ""
-        if status != b"OKAY":
-            raise SandboxError(f"the adb server refused: {text}")
-        return text
+        """The answer to a service that begins with "host". Raises SandboxError where there is none."""
+        try:
+            with smart.dial(self.port, timeout_s=ANSWERS_WITHIN_S) as connection:
+                smart.send(connection, service)
+                smart.okay(connection)
+                return smart.block(connection)
+        except CollectError as error:
+            raise SandboxError(f"the adb server refused: {error.detail}") from error
 
     def connect(self, address: str) -> str:
         """Let it connect to a phone; what it says of that, since it calls failures an answer, too."""
@@ -49,7 +49,7 @@ class AdbServer:
 
     def close(self) -> None:
         """End it, and wait until it has ended."""
-        with contextlib.suppress(OSError, ValueError, SandboxError):  # what does not end by itself is ended
+        with contextlib.suppress(SandboxError):  # what does not end by itself is ended
             self.ask("host:kill")
         sandbox.end(self._child, patience_s=ENDS_WITHIN_S)
 
@@ -67,7 +67,7 @@ class AdbServer:
         while time.monotonic() < deadline and self._child.poll() is None:
             try:
                 self.ask("host:version")
-            except (OSError, ValueError, SandboxError):
+            except SandboxError:
                 time.sleep(LOOK_AGAIN_S)
             else:
                 return self._child.poll() is None
