@@ -6,7 +6,7 @@ BIN := .venv/bin
 LOCKS := packaging/constraints
 SETUP := packaging/setup
 
-.PHONY: help check test lint format bench mutation lock clean
+.PHONY: help check test lint format bench mutation lock model clean
 .DELETE_ON_ERROR:
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo 'make bench     the measures: times beside their references, function lengths, coverage, recordings'
 	@echo 'make mutation  break each decision in checks/ and see a test go red; SAMPLE=N tries N of them'
 	@echo 'make lock      resolve the pins anew from pyproject.toml'
+	@echo 'make model     train the picture finders: DATA=folder of labelled pictures, OUT=folder for what ships'
 	@echo 'make clean     remove .venv and every cache'
 
 # A verdict other than "compliant" is an answer, not a fault of the program: see first-audit.sh.
@@ -50,8 +51,13 @@ mutation: .venv/.dev
 lock: .venv-lock/.ready
 	$(SETUP)/lock.sh .venv-lock/bin
 
+OUT ?= build/model
+model: .venv-model/.ready
+	$(if $(DATA),,$(error say where the labelled pictures lie: make model DATA=FOLDER))
+	packaging/model/make.sh .venv-model/bin/python $(DATA) $(OUT)
+
 clean:
-	rm -rf .venv .venv-lock build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	rm -rf .venv .venv-lock .venv-model build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 
 .venv/.runtime: $(LOCKS)/runtime.txt pyproject.toml $(SETUP)/venv.sh
 	@PYTHON=$(PYTHON) $(SETUP)/venv.sh .venv $(LOCKS)/runtime.txt --with-project
@@ -63,4 +69,9 @@ clean:
 
 .venv-lock/.ready: $(LOCKS)/lock-tools.txt $(SETUP)/venv.sh
 	@PYTHON=$(PYTHON) $(SETUP)/venv.sh .venv-lock $(LOCKS)/lock-tools.txt
+	@touch $@
+
+.venv-model/.ready: packaging/model/requirements.txt
+	$(PYTHON) -m venv --clear .venv-model
+	.venv-model/bin/python -m pip install --quiet --requirement packaging/model/requirements.txt
 	@touch $@

@@ -1,13 +1,18 @@
-"""The one way this program writes a small file: readers and power cuts meet the old file or the new, never a part."""
+"""The one way this program writes and reads a small file: readers and power cuts meet the old or the new, no part."""
 
 import contextlib
 import os
+import stat
 import tempfile
 
 PRIVATE = 0o600
 PUBLIC = 0o644
 STALE_S = 3600
 """Older than this beside a file just written, a temporary one was left by a killed process."""
+
+
+class NotRegularError(OSError):
+    """A pipe, a folder or a device stands where a file is expected."""
 
 
 def write_atomic(path: str, data: bytes, *, mode: int = PRIVATE) -> None:
@@ -63,3 +68,17 @@ def _sweep(folder: str, name: str, now_there: float) -> None:
             with contextlib.suppress(FileNotFoundError):  # another process was quicker
                 if os.lstat(left).st_mtime < now_there - STALE_S:
                     os.unlink(left)
+
+
+def read_bounded(path: str, most_bytes: int) -> bytes:
+    """A regular file's bytes, links followed; one byte more than `most_bytes` where it is larger. Raises OSError."""
+    # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise NotRegularError("not a regular file")
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(most_bytes + 1)
+    finally:
+        os.close(handle)

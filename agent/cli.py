@@ -75,6 +75,7 @@ def _check(one: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     one.add_argument("--plain", action="store_true", help="one line a finding, for logs")
     one.add_argument("--all", dest="everything", action="store_true", help="list what is well, too")
+    one.add_argument("--background", action="store_true", help="nobody waits: look at pictures slowly, not on battery")
     _policy_file(one)
     _json(one)
 
@@ -133,6 +134,35 @@ def _devices(one: argparse.ArgumentParser) -> None:
     _json(forget)
 
 
+def _photos(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--device", default="all", metavar="laptop|phones|MODEL|ID|all", help="whose pictures to list")
+    _paths(one)
+    _json(one)
+    acts = one.add_subparsers(dest="act", metavar="consent|look|scan")
+    consent = acts.add_parser("consent", help="say what looking at pictures means, and agree or stop it")
+    said = consent.add_mutually_exclusive_group()
+    said.add_argument("--yes", action="store_true", help="agree")
+    said.add_argument("--withdraw", action="store_true", help="stop it, and remove what was kept")
+    _json(consent)
+    look = acts.add_parser("look", help="look through this laptop now, and print counts only, for other programs")
+    look.add_argument("--weights", choices=("best", "clean"), default="best", help="which finder looks")
+    look.add_argument("--photo-folder", action="append", default=[], metavar="DIR", help="one more folder with photos")
+    look.add_argument("--background", action="store_true", help="nobody waits: slowly, and not on battery")
+    _json(look)
+    scan = acts.add_parser("scan", help="look through these folders; nothing is kept and nothing is sent")
+    scan.add_argument("dirs", nargs="+", metavar="DIR", help="looked through with all that lies in it")
+    scan.add_argument(
+        "--weights", choices=("best", "clean"),
+        help="the finder trained on all pictures, or on those of stated licences only (default: as the policy asks)",
+    )  # fmt: skip
+    _paths(scan)
+    _json(scan)
+
+
+def _paths(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--show-paths", action="store_true", help="name each file; your terminal may keep what it shows")
+
+
 def _demo(one: argparse.ArgumentParser) -> None:
     one.add_argument("--run", action="store_true", help="check them once and end, in place of waiting for Ctrl-C")
     _json(one)
@@ -164,6 +194,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "explain": ("Say what a check asks, why, and what it found.", _explain),
     "devices": ("Show this laptop and its phones, and how each is attached.", _devices),
     "demo": ("Show two virtual phones, to try a check without a real one.", _demo),
+    "photos": ("List the pictures that look clinical, and where they lie.", _photos),
     "doctor": ("Say what this laptop lets us see, and what is missing.", _plain_json),
     "policy": ("Show, try or acknowledge the practice's policy.", _policy),
     "report": ("Show what the practice gets.", _report),

@@ -11,6 +11,7 @@ from agent.runner import Subject
 if TYPE_CHECKING:
     from agent.desk import Desk
     from agent.devices import Seen
+    from agent.photos.evidence import Pictures
 
 LAPTOP, PHONES, ALL = "laptop", "phones", "all"
 """Words that `--device` knows; any other is a phone's serial, model or id."""
@@ -37,16 +38,29 @@ def look(
     photo_folders: tuple[str, ...] = (),
     left_out: frozenset[str] = frozenset(),
     stop: threading.Event,
+    pictures: "Pictures | None" = None,
 ) -> Looked:
-    """Find and read the devices. Raises CannotRun where one that was asked for by name is not there."""
-    found = _phones(desk, wanted, left_out, stop)
+    """Find and read the devices. Raises CannotRun where one that was asked for by name is not there.
+
+    `pictures` looks for clinical images; without it that check has no probe.
+    """
+    found = _phones(desk, wanted, left_out, stop, pictures)
     if wanted not in (ALL, LAPTOP):
         return found
-    own = desks.laptop(desk, photo_folders=photo_folders, left_out=left_out)
+    own = desks.laptop(desk, photo_folders=photo_folders, left_out=left_out, pictures=pictures)
     return replace(found, subjects=(*found.subjects, own))
 
 
-def _phones(desk: "Desk", wanted: str, left_out: frozenset[str], stop: threading.Event) -> Looked:
+def pictures_of(desk: "Desk", stop: threading.Event, *, background: bool = False) -> "Pictures":
+    """What looks for clinical images in one run. `background`: nobody waits for it."""
+    from agent.photos.evidence import Pictures, Terms  # a run without pictures needs none of it
+
+    return Pictures(Terms(folder=desk.places.photos, background=background, stop=stop, clock=desks.now))
+
+
+def _phones(
+    desk: "Desk", wanted: str, left_out: frozenset[str], stop: threading.Event, pictures: "Pictures | None"
+) -> Looked:
     if wanted == LAPTOP:
         return Looked(subjects=())
     from agent.collect.adb.devices import State  # a look at the laptop alone needs nothing of adb
@@ -55,7 +69,7 @@ def _phones(desk: "Desk", wanted: str, left_out: frozenset[str], stop: threading
 
     try:
         found = find_phones(desk.door.home, wanted=None if wanted in (ALL, PHONES) else wanted, stop=stop)
-        pairs = [(desks.phone(desk, one, left_out=left_out), one) for one in found.phones]
+        pairs = [(desks.phone(desk, one, left_out=left_out, pictures=pictures), one) for one in found.phones]
     except CannotRun as error:
         if wanted != ALL:
             raise

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from agent import limits
 from agent.collect.adb.devices import Attached, State
@@ -13,9 +14,13 @@ from agent.collect.adb.host import PhoneHost
 from agent.collect.adb.session import Session
 from agent.collect.adb.wire import AdbLine, Line
 from agent.collect.android.commands import PROPERTIES, READINGS
-from agent.collect.android.properties import parse
+from agent.collect.android.properties import parse, release
 from agent.collect.host import CollectError, Output
 from agent.identity import model_of
+from checks.evidence import Why
+
+if TYPE_CHECKING:
+    from agent.photos.phone_files import PhonePictures
 
 AT_ONCE = 4
 """Phones that are read at the same time; their cables are their own."""
@@ -38,6 +43,17 @@ class Read:
     named: bool = True
     """It is known which phone this is. Else it did not say its serial and was reached at an address, which another may
     have tomorrow."""
+    port: int | None = None
+    """Of the adb server, by which it can be reached again; None where a line was given in place of a server."""
+
+    def pictures(self, device: str, stop: threading.Event) -> "PhonePictures":
+        """The way to its files; `device` is its id in the register. Raises CollectError."""
+        from agent.photos.phone_files import PhonePictures  # an audit without pictures needs none of it
+
+        if self.port is None:
+            raise CollectError(Why.NOT_RECORDED, "no server leads to this phone")
+        said = self.host.run(PROPERTIES).stdout
+        return PhonePictures(self.port, self.attached.serial, release(self.host), device, stop, said=said)
 
     def answers_to(self, name: str) -> bool:
         """Whether a person may mean it by this name: its serial, the one that adb has, or its model."""
@@ -52,14 +68,19 @@ class Opened:
     line: Line
     serial: str
     trips: int = 0
+    port: int | None = None
 
 
 def read_all(
     phones: Sequence[Attached], *, port: int, clock: Callable[[], datetime], stop: threading.Event
 ) -> tuple[Read, ...]:
     """Read every phone that is ready, each once, however many ways lead to it. Never raises for what a phone does."""
-    ready = [Opened(attached=one, line=AdbLine(port, one.serial), serial=one.serial) for one in phones if _ready(one)]
+    ready = [_opened(one, port) for one in phones if _ready(one)]
     return read_lines(ready, clock=clock, stop=stop)
+
+
+def _opened(one: Attached, port: int) -> Opened:
+    return Opened(attached=one, line=AdbLine(port, one.serial), serial=one.serial, port=port)
 
 
 def _ready(one: Attached) -> bool:
@@ -94,7 +115,7 @@ def _named(one: Opened, stop: threading.Event) -> Opened:
     """Ask for the properties only, to know the phone by its own serial."""
     taken = Session(one.line, marker=marker, stop=stop, trips=1).take(FIRST)
     serial = own_serial(taken.answers[PROPERTIES.argv]) or one.attached.serial
-    return Opened(attached=one.attached, line=one.line, serial=serial, trips=1)
+    return Opened(attached=one.attached, line=one.line, serial=serial, trips=1, port=one.port)
 
 
 def _read(one: Opened, clock: Callable[[], datetime], stop: threading.Event) -> Read:
@@ -108,6 +129,7 @@ def _read(one: Opened, clock: Callable[[], datetime], stop: threading.Event) -> 
         host=PhoneHost(taken.answers, at=clock(), wireless=one.attached.wireless),
         trips=one.trips + taken.trips,
         received_bytes=taken.received_bytes,
+        port=one.port,
     )
 
 

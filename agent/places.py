@@ -32,6 +32,11 @@ class Places:
         return self.state / "outbox.sqlite"
 
     @property
+    def photos(self) -> Path:
+        """What only the person may see: the index of their pictures, and whether they agreed to it."""
+        return self.state / "photos"
+
+    @property
     def status(self) -> Path:
         """What connectors read of this laptop."""
         return self.kept().status

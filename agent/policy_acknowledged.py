@@ -4,8 +4,8 @@ import json
 import os
 from datetime import datetime
 
-from agent.atomic import write_atomic
-from agent.policy_kept import LARGEST_KEPT_BYTES, read_bounded
+from agent.atomic import read_bounded, write_atomic
+from agent.policy_kept import LARGEST_KEPT_BYTES
 from checks.policy import Policy
 
 SCHEMA = "scrubin/acknowledgements/1"

@@ -4,11 +4,10 @@ import contextlib
 import hashlib
 import json
 import os
-import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from agent.atomic import write_atomic
+from agent.atomic import read_bounded, write_atomic
 from checks.policy_file import LARGEST_BYTES
 from checks.policy_form import LayerName
 
@@ -21,10 +20,6 @@ class DamagedError(Exception):
     """A file that we kept is not as we wrote it."""
 
 
-class NotRegularError(OSError):
-    """A pipe, a folder or a device stands where a file is expected."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """The last good copy of a layer."""
@@ -35,20 +30,6 @@ class Kept:
     kept_at: datetime
     """Aware, UTC: when this text was first found right."""
     raw: bytes
-
-
-def read_bounded(path: str, most_bytes: int) -> bytes:
-    """A regular file's bytes, links followed; one byte more than `most_bytes` where it is larger. Raises OSError."""
-    # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
-    handle = os.open(path, flags)
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise NotRegularError("not a regular file")
-        with open(handle, "rb", closefd=False) as file:
-            return file.read(most_bytes + 1)
-    finally:
-        os.close(handle)
 
 
 def system_words(error: OSError) -> str:

@@ -8,8 +8,9 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
+from agent.atomic import read_bounded
 from agent.limits import FOLDER_ENTRIES
-from agent.policy_kept import DamagedError, Kept, read_bounded, system_words
+from agent.policy_kept import DamagedError, Kept, system_words
 from checks.policy_file import LARGEST_BYTES, Fault, Layer, PolicyError, read_layer
 from checks.policy_form import LayerName
 from checks.policy_shape import Flaw

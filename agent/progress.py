@@ -1,26 +1,47 @@
 """A bar on the terminal, for a check that lasts. rich is loaded only when one is drawn."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from agent.photos.engine import Progress as Pictures
 
 PATIENCE_S = 0.7
 """A check that is done sooner needs no bar, and need not wait for rich to load."""
 
 
+class Ticks(Protocol):
+    """Is told how far the work is, from any thread."""
+
+    def __call__(self, check_id: str, /) -> None:
+        """One more check is done."""
+
+    def pictures(self, so_far: "Pictures", /) -> None:
+        """So many pictures were judged."""
+
+
+class _Silent:
+    def __call__(self, _: str) -> None:
+        pass
+
+    def pictures(self, so_far: "Pictures") -> None:
+        pass
+
+
 @contextmanager
-def progress(total: int, *, shown: bool, after_s: float = PATIENCE_S) -> Iterator[Callable[[str], None]]:
-    """Yield the function that is told of each finished check. It is safe in any thread."""
+def progress(total: int, *, shown: bool, after_s: float = PATIENCE_S) -> Iterator[Ticks]:
+    """Yield what is told of each finished check, and of pictures on the way."""
     if not shown:
-        yield lambda _: None
+        yield _Silent()
         return
     bar = _Bar(total)
     timer = threading.Timer(after_s, bar.draw)
     timer.daemon = True
     timer.start()
     try:
-        yield bar.tick
+        yield bar
     finally:
         timer.cancel()
         bar.clear()
@@ -33,27 +54,38 @@ class _Bar:
         self._total = total
         self._done = 0
         self._drawn: Any = None
+        self._task: Any = None
+        self._line: Any = None
         self._cleared = False
         self._guard = threading.Lock()
 
-    def tick(self, _: str) -> None:
-        """One more check is done."""
+    def __call__(self, _: str) -> None:
+        """See Ticks."""
         with self._guard:
             self._done += 1
             if self._drawn is not None:
-                self._drawn.advance(0)
+                self._drawn.advance(self._task)
+
+    def pictures(self, so_far: "Pictures") -> None:
+        """See Ticks. The line of pictures comes with the first that is to be judged."""
+        with self._guard:
+            if self._drawn is None or not so_far.known:
+                return
+            if self._line is None:
+                self._line = self._drawn.add_task("pictures", total=so_far.known)
+            self._drawn.update(self._line, completed=so_far.done, total=so_far.known)
 
     def draw(self) -> None:
         """Show what was counted so far."""
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        columns = (TextColumn("  {task.description}"), BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (TextColumn("  {task.description}"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
         with self._guard:
             if self._cleared:
                 return
             self._drawn = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._drawn.add_task("This laptop", total=self._total, completed=self._done)
+            self._task = self._drawn.add_task("checks", total=self._total, completed=self._done)
             self._drawn.start()
 
     def clear(self) -> None:

@@ -175,13 +175,16 @@ def _canary(check: Check[Any, Any], subject: Subject, rule: Rule[Any], host: Hos
         return None
     if subject.device.platform not in check.platforms:
         return None
+    canary = probe.canary
+    if canary is None:
+        return None if probe.proof is None else probe.proof()
     folder = CANARIES / subject.device.platform / "canary" / check.id
 
     def found() -> bool:
-        evidence = observe(probe.look, planted(probe.canary, folder, host, source=subject.door))
+        evidence = observe(probe.look, planted(canary, folder, host, source=subject.door))
         default = Rule(level=Level.REQUIRED, limits=check.limits(), max_age_days=1, why="", layer="")
         seen = evaluate(check, subject.device, evidence, default, now=evidence.at, profile=OWNER)
-        return seen.finding.status is Status.FAIL and probe.canary.reason in {str(one.reason) for one in seen.points}
+        return seen.finding.status is Status.FAIL and canary.reason in {str(one.reason) for one in seen.points}
 
     return _guarded(f"canary of {check.id}", found, lambda: False)
 

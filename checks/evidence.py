@@ -36,6 +36,8 @@ class Why(StrEnum):
     OFFLINE = "offline"
     NOT_UNLOCKED_YET = "not_unlocked_yet"
     OTHER_PROFILE = "other_profile"
+    NOT_CONSENTED = "not_consented"
+    ENCRYPTED = "encrypted"
 
 
 MEANING: Mapping[Why, tuple[Status, str]] = {
@@ -61,6 +63,8 @@ MEANING: Mapping[Why, tuple[Status, str]] = {
     Why.OFFLINE: (Status.ERROR, "the phone is connected and does not answer"),
     Why.NOT_UNLOCKED_YET: (Status.ERROR, "the phone has not been unlocked since it started"),
     Why.OTHER_PROFILE: (Status.UNKNOWN, "it lies in a profile that only its own user may look into"),
+    Why.ENCRYPTED: (Status.UNKNOWN, "it is encrypted, and only its own program can look into it"),
+    Why.NOT_CONSENTED: (Status.UNKNOWN, "the person has not agreed to the pictures being looked at"),
 }
 """What each reason makes of a finding, and the fixed sentence that travels. Total and never a pass: a test holds it."""
 

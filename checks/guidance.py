@@ -32,7 +32,7 @@ class Guidance:
     """Why it matters, one sentence."""
     reasons: Mapping[str, Words]
     by_hand: Mapping[str, tuple[str, ...]]
-    """How to find out when nothing at all could be seen: variant or platform -> one action a line."""
+    """How to find out when nothing at all could be seen: a reason why, a variant or a platform -> one action a line."""
 
 
 @cache
@@ -68,7 +68,7 @@ def steps(check_id: str, reason: str, variants: Iterable[str], exact: Exact) -> 
     own = words.reasons.get(reason)
     unseen = words.by_hand if reason in set(Why) else {}
     table = own.steps if own is not None else unseen
-    for variant in variants:
+    for variant in (reason, *variants):
         if variant in table:
             return tuple(fill(step, exact) for step in table[variant])
     return ()
@@ -78,6 +78,7 @@ COMMON: Mapping[str, str] = {
     "not_concerned": "It doesn't concern this kind of device.",
     "switched_off": "Your practice has switched this check off.",
     "no_probe": "We can't look at this yet: this version has no probe for it yet.",
+    "not_consented": "You haven't agreed to your pictures being looked at.",
 }
 
 

@@ -24,6 +24,7 @@ BREAKS = {
     "no check knows another": ("checks/screen_lock/check.py", "checks.updates.fact"),
     "no platform knows another": ("agent/collect/android/answers.py", "agent.collect.linux.mounts"),
     "no transport knows another": ("reports/deliver/folder.py", "reports.deliver.email"),
+    "what decodes pictures is loaded in the worker only": ("agent/photos/scan.py", "numpy"),
     "commands call the daemon or the audit, the audit calls the probes, nothing goes back": (
         "agent/collect/observe.py",
         "agent.runner",

@@ -14,4 +14,7 @@ class Probe:
 
     look: Callable[[Host], Any]
     """Returns the check's fact or raises CollectError."""
-    canary: Canary
+    canary: Canary | None
+    """What is planted to see that it looks; None for one that plants and finds for itself, and tells by `proof`."""
+    proof: Callable[[], bool | None] | None = None
+    """Whether the last look found what it had planted; None where it did not come to look."""

@@ -20,6 +20,7 @@ from agent.daemon.parts import Clock
 from agent.exits import Answer, CannotRun, Exit
 from agent.keep import keep, look_again_after_change, outbox
 from agent.outbox_model import OutboxError
+from agent.photos.apart import Apart
 from agent.runner import Audit, Subject, audit, refreshed
 from agent.send import transport
 from reports.deliver.errors import TransportError
@@ -29,9 +30,11 @@ DELIVERY_S = 600.0
 """A month's letters over a slow line; each has its own, shorter limits."""
 FRESH = timedelta(days=1)
 """The practice's audit times look at everything at least this often."""
-PHONES = ("check", "--device", "phones", "--json")
-PHONES_S = 300.0
-"""Four phones at a time, each with its own, shorter limits."""
+PHONES = ("check", "--device", "phones", "--background", "--json")
+PHONES_S = 1800.0
+"""A phone with thousands of new pictures takes minutes; one that changes little, seconds."""
+PICTURES = ("photos", "look", "--background", "--json")
+PICTURES_S = 1800.0
 FOLDER_CHECKS = ("cloud_backup", "clinical_images", "encryption")
 """What a change in a photo folder can change; encryption, where it becomes a link to another disk."""
 
@@ -134,12 +137,22 @@ class Work:
 
     def _look(self, desk: desks.Desk, wanted: tuple[str, ...]) -> Audit:
         """Look at what may have changed, and take the rest from the last audit while that is fresh."""
-        subject, policy = desks.laptop(desk), desk.in_force.policy
+        subject, policy = desks.laptop(desk, pictures=self._pictures(desk)), desk.in_force.policy
         last = self._fresh_enough(subject, policy.digest) if wanted else None
         if last is not None:
             subject = replace(subject, checks=tuple(one for one in subject.checks if one.id in wanted))
         fresh = audit(subject, policy, clock=desks.now, tick=lambda _: self._progress.mark())
         return fresh if last is None else refreshed(last, fresh, subject.waivers, subject.statements)
+
+    def _pictures(self, desk: desks.Desk) -> "Apart":
+        """In a process of its own: an idle daemon has no room for what walks folders and keeps an index."""
+
+        def ask(*arguments: str) -> str:
+            said = self._child((*PICTURES, *arguments), stop=self._stop, timeout_s=PICTURES_S, fine=(0, 2))
+            self._progress.mark()
+            return said
+
+        return Apart(desk.places.photos, ask)
 
     def _fresh_enough(self, subject: Subject, digest: str) -> Audit | None:
         """The last audit, where its rest may be taken over: same device and policy, all of it seen in the last day."""

@@ -16,7 +16,7 @@ from agent.closing import closing
 from agent.config import ConfigError, folder_path
 from agent.escape import printable
 from agent.exits import OF, Answer, Exit, WrongUse
-from agent.look import ALL, Looked, look
+from agent.look import ALL, Looked, look, pictures_of
 from agent.progress import progress
 from agent.runner import Audit, Subject, audit
 from agent.tell import Manner, clock, tell
@@ -26,6 +26,7 @@ from reports.render import plain
 
 if TYPE_CHECKING:
     from agent.desk import Desk
+    from agent.photos.evidence import Pictures
 
 STOPPED = "You stopped this check before it ended, so it isn't kept and isn't sent."
 UNNAMED = (
@@ -42,15 +43,24 @@ def run(arguments: argparse.Namespace) -> Answer:
     said = sayings(arguments.saw, CATALOG, recording=arguments.source is not None, trial=trial)
     desk = desks.open_desk(policy=arguments.policy, stop=stop)
     began = time.monotonic()
-    looked = _looked(desk, arguments, stop)
+    pictures = _pictures(desk, arguments, stop)
+    looked = _looked(desk, arguments, stop, pictures)
     with progress(sum(len(one.checks) for one in looked.subjects), shown=_interactive(arguments)) as tick:
+        if pictures is not None:
+            pictures.tick = tick.pictures
         audits = tuple(audit(one, desk.in_force.policy, clock=_clock(one), tick=tick) for one in looked.subjects)
     told = heard(audits, () if stop.is_set() else said, desk.places.state, desk.door)
     notes = (*told.notes, *_notes(desk, told.audits, looked.unnamed, arguments, stop))
     return _answer(told.audits, looked, desk, arguments, notes, time.monotonic() - began)
 
 
-def _looked(desk: "Desk", arguments: argparse.Namespace, stop: threading.Event) -> Looked:
+def _pictures(desk: "Desk", arguments: argparse.Namespace, stop: threading.Event) -> "Pictures | None":
+    if not arguments.photos or arguments.source is not None:
+        return None
+    return pictures_of(desk, stop, background=arguments.background)
+
+
+def _looked(desk: "Desk", arguments: argparse.Namespace, stop: threading.Event, pictures: "Pictures | None") -> Looked:
     left_out = frozenset() if arguments.photos else frozenset({IMAGES})
     try:
         extra = tuple(folder_path(os.path.abspath(one), desk.door.home) for one in arguments.photo_folder)
@@ -60,7 +70,7 @@ def _looked(desk: "Desk", arguments: argparse.Namespace, stop: threading.Event) 
         raise WrongUse("a recording is of one device: --device goes with devices that are here, not with --from")
     if arguments.source is not None:
         return Looked(subjects=(desks.recording(desk, arguments.source, photo_folders=extra, left_out=left_out),))
-    return look(desk, arguments.device, photo_folders=extra, left_out=left_out, stop=stop)
+    return look(desk, arguments.device, photo_folders=extra, left_out=left_out, stop=stop, pictures=pictures)
 
 
 def _notes(

@@ -13,7 +13,7 @@ from typing import Any
 from agent import desk as desks
 from agent.escape import printable
 from agent.exits import Answer, CannotRun, Exit, WrongUse
-from agent.look import LAPTOP, PHONES, look
+from agent.look import LAPTOP, PHONES, look, pictures_of
 from agent.runner import Subject, audit
 from agent.tell import point_steps, sentence
 from checks.catalog import CATALOG
@@ -48,7 +48,8 @@ def _subject(desk: desks.Desk, arguments: argparse.Namespace, check: Check[Any, 
     if arguments.source is not None:
         return desks.recording(desk, arguments.source, photo_folders=(), left_out=frozenset())
     wanted = arguments.device or (LAPTOP if Platform.LINUX in check.platforms else PHONES)
-    looked = look(desk, wanted, stop=threading.Event())
+    stop = threading.Event()
+    looked = look(desk, wanted, stop=stop, pictures=pictures_of(desk, stop))
     if len(looked.subjects) > 1:
         raise WrongUse("more than one device is here: name one with --device, by its model: scrubin devices")
     if not looked.subjects:

@@ -7,7 +7,7 @@ from agent import desk as desks
 from agent.config import Transport
 from agent.exits import Answer, CannotRun, Exit
 from agent.keep import outbox
-from agent.look import ALL, look
+from agent.look import ALL, look, pictures_of
 from agent.outbox_model import OutboxError, Waiting
 from agent.runner import audit
 from reports.deliver import Kind
@@ -30,7 +30,8 @@ def run(arguments: argparse.Namespace) -> Answer:
         count = "1 letter waits" if len(waiting) == 1 else f"{len(waiting)} letters wait"
         hints = f"{count} to be sent. Each line below is one, byte for byte.\n"
         return Answer(code=Exit.COMPLIANT, out=b"".join(one.body + b"\n" for one in waiting), hints=hints)
-    looked = look(desk, ALL, stop=threading.Event())
+    stop = threading.Event()
+    looked = look(desk, ALL, stop=stop, pictures=pictures_of(desk, stop))
     sent = (one for one in looked.subjects if one.device.id not in looked.unnamed)
     audits = [audit(one, desk.in_force.policy, clock=desks.now) for one in sent]
     hints = "Nothing waits to be sent. This is what a check made now would send; it is not queued.\n"

@@ -6,10 +6,11 @@ from enum import Enum
 
 from agent.daemon.parts import Reason, Scope, Trigger
 
-SETTLE_S: Mapping[Reason, float] = {Reason.FOLDER: 20.0, Reason.PHONE: 1.0, Reason.POLICY: 2.0}
+SETTLE_S: Mapping[Reason, float] = {Reason.FOLDER: 2.0, Reason.PHONE: 1.0, Reason.POLICY: 2.0}
 """A camera roll is copied file by file, and a phone shows up anew for each USB mode: wait until it is quiet.
 
-A phone is waited for briefly, since a person stands there with the cable in hand."""
+A picture that comes alone is to be looked at within five seconds, so two have to do for folders. A phone is waited for
+briefly, since a person stands there with the cable in hand."""
 LONGEST_SETTLE_S = 600.0
 """A folder that never rests is looked at this often."""
 

@@ -84,10 +84,10 @@ pictures() {
 		esac
 		shift; shift
 	done
-	folder=/android/pictures
 	case $uri in
-	content://media/external/images/media) ;;
-	content://media/external/video/media) print -r -- "No result found."; exit 0 ;;
+	content://media/external/@(images|video|audio)/media)
+		uri=${uri#content://media/external/}
+		folder=/android/pictures/${uri%/media} ;;
 	*) print -ru2 -- "Error while accessing provider:${uri#content://}"; exit 0 ;;
 	esac
 	columns=${columns:-$(cat $folder/columns)}

@@ -21,9 +21,47 @@ class Folder(StrEnum):
     OTHER = "other"
 
 
+class Group(StrEnum):
+    """What sort of picture the finder took it for."""
+
+    BODY = "body"
+    """Wounds, skin, nails, eyes: taken of a patient."""
+    IMAGING = "imaging"
+    """X-rays, scans, ultrasound, histology, DICOM files; also off a screen."""
+    TRACING = "tracing"
+    """ECG, CTG, displays of monitors and meters."""
+    MEDICATION = "medication"
+    DOCUMENT = "document"
+    """Reports, letters, charts, prescriptions, clinical screens."""
+    ORDINARY = "ordinary"
+    """Nothing clinical."""
+
+
+class Origin(StrEnum):
+    """How a picture came to the device."""
+
+    TAKEN = "taken"
+    RECEIVED = "received"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+
+
+class Disposition(StrEnum):
+    """What the clinician said of a picture."""
+
+    NONE = "none"
+    IN_RECORD = "in_record"
+    FILED = "filed"
+    FILED_BY_SENDER = "filed_by_sender"
+    OWN = "own"
+    TEACHING = "teaching"
+    NOT_CLINICAL = "not_clinical"
+    LEGAL_HOLD = "legal_hold"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Pictures that are alike in place, age and score. Fine steps, so that a new limit needs no new scan."""
+    """Pictures that are alike in all of this. Fine steps, so that a new limit needs no new scan."""
 
     folder: Folder
     age_hours: int | None
@@ -32,6 +70,11 @@ class Tally:
     """The finder's score in whole percent, rounded down: 0 looks like no clinical picture, 100 surely like one."""
     count: int
     """Pictures, copies counted one by one."""
+    group: Group = Group.BODY
+    origin: Origin = Origin.UNKNOWN
+    gps: bool = False
+    """The file says where the picture was taken."""
+    disposition: Disposition = Disposition.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +88,7 @@ class ClinicalImages(Fact):
     """Pictures that were there and could not be judged; None when they were not counted."""
     model: str
     """Name and version of the finder that scored them."""
+    unread_documents: int = 0
+    """Pictures of pages whose words were not read: whether they are clinical is not known."""
+    clean_weights: bool = False
+    """The finder's weights come from pictures of stated licences only."""

@@ -24,7 +24,8 @@ pins() {
     rm -f "$made"
 }
 
-pins runtime.txt 'What scrubin runs on.' --build-deps-for editable pyproject.toml
+pins runtime.txt 'What scrubin runs on, with its picture finder.' \
+    --build-deps-for editable --extra photos --extra ocr pyproject.toml
 pins dev.txt 'What scrubin runs on, and what tests and measures it.' \
-    --build-deps-for editable --extra dev --constraint "$locks/runtime.txt" pyproject.toml
+    --build-deps-for editable --extra photos --extra ocr --extra dev --constraint "$locks/runtime.txt" pyproject.toml
 pins lock-tools.txt 'What resolves the pins.' "$locks/lock-tools.in"

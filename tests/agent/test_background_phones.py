@@ -4,7 +4,9 @@ import json
 import logging
 import threading
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from daemon_fakes import FakeClock
@@ -12,6 +14,9 @@ from daemon_fakes import FakeClock
 from agent.child import ChildError
 from agent.commands.background import Work
 from agent.daemon import Reason, Scope, Trigger
+from agent.photos.apart import said
+from agent.photos.consent import agree
+from checks.clinical_images.fact import ClinicalImages, Folder, Tally
 
 
 class Child:
@@ -58,7 +63,7 @@ def test_failed_phones_are_tried_again_when_a_phone_asked_for_it(says: str | Chi
 def test_phone_that_comes_has_only_phones_looked_at(tmp_path: Path) -> None:
     child = Child("")
     Work(FakeClock(), child=child).audit(PHONES)
-    assert child.called == [("check", "--device", "phones", "--json")]
+    assert child.called == [("check", "--device", "phones", "--background", "--json")]
     assert not (tmp_path / "state" / "status.json").exists()
 
 
@@ -83,3 +88,32 @@ def test_change_in_a_folder_looks_at_no_phone() -> None:
     child = Child("")
     Work(FakeClock(), child=child).audit(Trigger(reason=Reason.FOLDER, scope=Scope.LAPTOP, checks=("encryption",)))
     assert child.called == []
+
+
+FOUND = ClinicalImages(
+    looked_at=(Folder.PICTURES,),
+    tallies=(Tally(folder=Folder.PICTURES, age_hours=99, score_percent=95, count=1),),
+    not_scanned=0,
+    model="finder 1",
+)
+
+
+def looked(tmp_path: Path, says: str | ChildError) -> tuple[Child, dict[str, Any]]:
+    agree(tmp_path / "state" / "photos", now=datetime(2026, 11, 21, tzinfo=UTC))
+    child = Child(says)
+    Work(FakeClock(), child=child).audit(Trigger(reason=Reason.FOLDER, scope=Scope.LAPTOP))
+    report = json.loads((tmp_path / "state" / "last-report.json").read_text())
+    (one,) = [one for one in report["findings"] if one["check_id"] == "clinical_images"]
+    return child, one
+
+
+def test_pictures_are_looked_at_in_a_process_of_its_own(tmp_path: Path) -> None:
+    child, found = looked(tmp_path, said(FOUND, proven=True))
+    assert child.called == [("photos", "look", "--background", "--json", "--weights", "best")]
+    assert (found["status"], found["measures"]["images"]) == ("fail", "1-5")
+
+
+@pytest.mark.parametrize("says", BROKEN, ids=["ended", "garbled"])
+def test_a_look_at_pictures_that_fails_is_no_pass(says: str | ChildError, tmp_path: Path) -> None:
+    _, found = looked(tmp_path, says)
+    assert found["status"] in ("error", "unknown")

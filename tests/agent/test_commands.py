@@ -37,6 +37,8 @@ level = "recommended"
 reason = "until the finder is there"
 """
 
+IMAGES = "clinical_images"
+
 
 @pytest.fixture(autouse=True)
 def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -95,11 +97,11 @@ def test_recording_of_a_bad_laptop_is_not_compliant(scrubin) -> None:
         0]["device"]["id"]  # fmt: skip
 
 
-def test_good_laptop_cannot_tell_while_nobody_looks_for_images(scrubin) -> None:
+def test_recording_of_a_good_laptop_cannot_tell_for_it_holds_no_pictures(scrubin) -> None:
     said = scrubin("check", "--from", str(GOOD))
     assert said.code == 2
     assert said.out.startswith("Can't tell yet: 2 things to look at.")
-    assert "clinical images  We can't look at this yet" in said.out
+    assert "clinical images  The recording does not hold this answer." in said.out
 
 
 def test_good_laptop_is_ready_where_the_practice_does_not_ask_for_images(scrubin, own_places: Path) -> None:
@@ -313,8 +315,10 @@ def test_recording_of_this_laptop_is_judged_like_this_laptop(scrubin, own_places
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     live = scrubin("check", "--json").json["reports"][0]["findings"]
     again = scrubin("check", "--from", str(folder), "--json").json["reports"][0]["findings"]
-    assert [(one["check_id"], one["status"], one["measures"]) for one in again] == [
-        (one["check_id"], one["status"], one["measures"]) for one in live
+    pictures = [one["measures"]["reasons"] for found in (live, again) for one in found if one["check_id"] == IMAGES]
+    assert pictures == [["not_consented"], ["not_recorded"]]
+    assert [(one["check_id"], one["status"], one["measures"]) for one in again if one["check_id"] != IMAGES] == [
+        (one["check_id"], one["status"], one["measures"]) for one in live if one["check_id"] != IMAGES
     ]
     assert scrubin("record", str(folder)).code == 3
 

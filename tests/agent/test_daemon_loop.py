@@ -87,7 +87,7 @@ def test_a_changed_folder_brings_its_checks_once_it_is_quiet(tmp_path: Path) -> 
     rig = Rig(tmp_path)
     for _ in range(10):
         rig.loop.happened(Reason.FOLDER)
-        rig.run_for(seconds=5)
+        rig.run_for(seconds=1)
     assert rig.audits == []
     rig.run_for(seconds=20)
     [(_, trigger)] = rig.audits

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from policy_example import header
 from policy_machine import LATER, NOW, Machine, become_folder, become_pipe, grow, idle_s, layers, troubles
 
-from agent.policy_kept import DamagedError, Kept, keep, kept, read_bounded
+from agent.atomic import read_bounded
+from agent.policy_kept import DamagedError, Kept, keep, kept
 from agent.policy_search import Trouble
 from checks.policy_file import LARGEST_BYTES
 from checks.policy_form import LayerName

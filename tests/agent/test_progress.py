@@ -11,7 +11,7 @@ from agent.progress import progress
 def drawn(capsys: pytest.CaptureFixture[str]) -> str:
     deadline = time.monotonic() + 30
     text = ""
-    while "This laptop" not in text:
+    while "checks" not in text:
         assert time.monotonic() < deadline, "no bar came"
         text += capsys.readouterr().err
         time.sleep(0.01)

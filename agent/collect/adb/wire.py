@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from agent.collect.adb.script import script
 from agent.collect.android.commands import Reading
+from agent.collect.android.picture_scripts import PictureScript
 from agent.collect.host import CollectError
 from checks.evidence import Why
 
@@ -48,6 +49,13 @@ class Stream(Protocol):
 
     def close(self) -> None:
         """Hang up, which ends what runs on the phone."""
+
+
+class Pipe(Stream, Protocol):
+    """What a script on a phone writes, and what it is told."""
+
+    def write(self, data: bytes, wait_s: float) -> None:
+        """Tell it something, whole. Raises CollectError."""
 
 
 class Line(Protocol):
@@ -171,15 +179,25 @@ class AdbLine:
         A phone of before shell v2 gives its answers in one unframed stream, which serves as well."""
         text = script(readings, marker)
         framed = SHELL_V2 in self._known_features()
+        return ShellStream(self._service(f"{'shell,v2,raw' if framed else 'shell'}:{text}"), framed=framed)
+
+    def pipe(self, wanted: PictureScript, marker: str) -> "ExecStream":
+        """Start one of the fixed scripts that look for pictures. Raises CollectError.
+
+        Over `exec`, which changes no byte, and which every phone since Android 5 has."""
+        return ExecStream(self._service(f"exec:{wanted.text(marker)}"), framed=False)
+
+    def _service(self, request: str) -> socket.socket:
         way = f"host:transport:{self._serial}"
         connection = _connected(self._port, way, ANSWER_S, gone=Why.DISCONNECTED)
         try:
-            connection.send_command(f"{'shell,v2,raw' if framed else 'shell'}:{text}")
+            connection.send_command(request)
             connection.check_okay()
         except _failures() as error:
             connection.close()
             raise _refused(error, gone=Why.DISCONNECTED) from error
-        return ShellStream(connection.conn, framed=framed)
+        found: socket.socket = connection.conn
+        return found
 
     def _known_features(self) -> frozenset[str]:
         if self._features is None:
@@ -240,3 +258,17 @@ class ShellStream:
     def close(self) -> None:
         """See Stream."""
         self._connection.close()
+
+
+class ExecStream(ShellStream):
+    """The bare output of a script, which listens, too."""
+
+    def write(self, data: bytes, wait_s: float) -> None:
+        """See Pipe."""
+        try:
+            self._connection.settimeout(max(wait_s, 0.01))
+            self._connection.sendall(data)
+        except TimeoutError as error:
+            raise CollectError(Why.TIMED_OUT, "the phone takes nothing more") from error
+        except OSError as error:
+            raise CollectError(Why.DISCONNECTED, "the connection broke") from error

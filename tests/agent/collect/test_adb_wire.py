@@ -197,12 +197,12 @@ def test_phone_is_sent_the_script_and_nothing_else() -> None:
     assert phone.requests == ["host-serial:R5CT1:features", "host:transport:R5CT1", f"shell,v2,raw:{text}"]
 
 
-def test_one_module_opens_a_service_on_phones_and_it_is_a_shell_for_the_script() -> None:
+def test_one_module_opens_services_on_phones_and_they_are_shells_for_fixed_scripts() -> None:
     service = re.compile(r"""["'](?:shell|exec|sync|root|unroot|remount|reboot|tcpip|usb|install|backup|abb)[,:{]""")
     agent = Path(__file__).parents[3] / "agent"
     texts = {str(one.relative_to(agent)): one.read_text() for one in agent.rglob("*.py") if "demo" not in one.parts}
     found = {name: service.findall(text) for name, text in texts.items() if service.search(text)}
-    assert found == {"collect/adb/wire.py": ["'shell,"]}
+    assert found == {"collect/adb/wire.py": ["'shell,", '"exec:']}
     assert [name for name, text in texts.items() if "AdbDevice" in text or "AdbClient" in text] == []
 
 

@@ -1,0 +1,173 @@
+"""Scans of this laptop, and of folders that were named: what the commands and the audit call."""
+
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+
+from agent.collect.host import CollectError, Host
+from agent.photos.copies import groups
+from agent.photos.crew import Crew
+from agent.photos.engine import FromDisk, Outcome, Progress, Reader, Scan, is_planted
+from agent.photos.image import Seen, Unread
+from agent.photos.index import Index
+from agent.photos.index_model import LAPTOP, Kept
+from agent.photos.index_schema import KEY_BYTES
+from agent.photos.laptop_places import laptop_places
+from agent.photos.pace import Pace
+from agent.photos.place import Place, Unlooked
+from agent.photos.planted import planted_place, was_found
+from agent.photos.walk import walk
+from agent.photos.weights import Weights, examiner, name_of
+from checks.clinical_images.fact import Disposition, Folder, Origin
+from checks.evidence import Why
+
+__all__ = ["Found", "Progress", "Scanned", "pictures", "scan_folders", "scan_laptop"]
+NEEDED = ("numpy", "onnxruntime", "PIL")
+AT_ONCE = 20
+"""So many new files are judged in seconds: nobody notices, and the clinician hears of them while they remember."""
+BACKGROUND_S = 1500.0
+"""A scan that has to give way for longer ends, and the next goes on where it did."""
+WORKERS = 2
+"""More bring nothing on the two cores of a small laptop, and each takes its memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One picture that was judged."""
+
+    id: int
+    path: str
+    """Absolute; holds surrogates where it is not UTF-8."""
+    place: Folder
+    result: Seen
+    device: str
+    first_seen: int
+    """Unix time, seconds."""
+    modified_s: int
+    """Unix time, seconds; may be nonsense."""
+    origin: Origin = Origin.UNKNOWN
+    disposition: Disposition = Disposition.NONE
+    copies: tuple[int, ...] = ()
+    """Ids of the pictures that show the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """What one scan of named folders came to."""
+
+    images: tuple[Found, ...]
+    unread: Counter[Unread]
+    gaps: tuple[Unlooked, ...]
+    model: str
+    complete: bool
+    seconds: float
+    proven: bool
+    """The planted picture was found on the way."""
+
+
+@contextmanager
+def finder(weights: Weights, *, background: bool, stop: threading.Event) -> Iterator[Callable[[int], Reader]]:
+    """What starts a crew for so many files, when first asked; it ends with the block. Raises CollectError TOOL_MISSING.
+
+    In the background a crew gives way to all other work, but for a few files, which are judged as soon as they come.
+    """
+    if any(find_spec(one) is None for one in NEEDED):
+        raise CollectError(Why.TOOL_MISSING, "the picture finder is not installed")
+    with ExitStack() as after:
+
+        def start(files: int) -> Reader:
+            patient = background and files > AT_ONCE
+            pace = Pace(background=patient, budget_s=BACKGROUND_S)
+            return after.enter_context(Crew(weights, workers=1 if background else WORKERS, stop=stop, pace=pace))
+
+        yield start
+
+
+def scan_folders(
+    dirs: Sequence[str], *, weights: Weights, stop: threading.Event, tick: Callable[[Progress], None]
+) -> Scanned:
+    """Look through these folders, keep nothing. Raises CollectError, CrewError."""
+    began = time.monotonic()
+    places = [Place(folder=Folder.OTHER, path=one, named=True) for one in dirs]
+    with (
+        Index.in_memory(key=secrets.token_bytes(KEY_BYTES)) as index,
+        finder(weights, background=False, stop=stop) as crew,
+    ):
+        outcome = run(index, places, (), weights=weights, crew=crew, stop=stop, tick=tick)
+        images = _with_copies(index.pictures(LAPTOP, at_least=0.0))
+        proven = was_found(index, LAPTOP, examiner(weights))
+    return Scanned(
+        images=tuple(images),
+        unread=Counter(outcome.unread),
+        gaps=tuple(outcome.gaps),
+        model=name_of(weights),
+        complete=outcome.complete,
+        seconds=time.monotonic() - began,
+        proven=proven,
+    )
+
+
+def scan_laptop(
+    host: Host, folder: Path, *, extra: Sequence[str], weights: Weights, background: bool, stop: threading.Event,
+    tick: Callable[[Progress], None],
+) -> tuple[Outcome, tuple[Place, ...]]:  # fmt: skip
+    """Look through this laptop's places; results go into the index in `folder`. Raises CollectError, CrewError."""
+    places, unlooked = laptop_places(host, extra)
+    with open_index(folder) as index, finder(weights, background=background, stop=stop) as crew:
+        index.settle(LAPTOP, places)  # a folder may have become a sync root since
+        return run(index, places, unlooked, weights=weights, crew=crew, stop=stop, tick=tick), places
+
+
+def run(
+    index: Index, places: Sequence[Place], unlooked: Iterable[Unlooked], *, weights: Weights,
+    crew: Callable[[int], Reader], stop: threading.Event, tick: Callable[[Progress], None],
+) -> Outcome:  # fmt: skip
+    """One scan with its planted picture among the places."""
+    scan = Scan(
+        device=LAPTOP, index=index, model=examiner(weights), crew=crew, stop=stop, tick=tick, planted=planted_place()
+    )
+    scan.outcome.gaps.extend(unlooked)
+    return scan.run(walk(places, stop=stop), FromDisk())
+
+
+def open_index(folder: Path) -> Index:
+    """The index in this folder, made where there is none. Raises IndexTrouble."""
+    return Index.open(folder, key=secrets.token_bytes(KEY_BYTES))
+
+
+def pictures(folder: Path, device: str | None = None, *, at_least: float) -> list[Found]:
+    """What the index holds, with copies over all devices. Raises IndexTrouble."""
+    with open_index(folder) as index:
+        found = _with_copies(one for one in index.pictures(at_least=at_least) if not is_planted(one.device))
+    return [one for one in found if device in (None, one.device)]
+
+
+def _with_copies(kept: Iterable[Kept]) -> list[Found]:
+    found = [_found(one) for one in kept]
+    prints = [(one.id, one.result.fingerprint) for one in found]
+    printed = [(number, mark) for number, mark in prints if mark is not None]
+    same: dict[int, tuple[int, ...]] = {}
+    for members in groups([mark for _, mark in printed]):
+        ids = tuple(printed[place][0] for place in members)
+        same.update({one: tuple(other for other in ids if other != one) for one in ids})
+    return [replace(one, copies=same.get(one.id, ())) for one in found]
+
+
+def _found(one: Kept) -> Found:
+    return Found(
+        id=one.id,
+        path=one.file.path,
+        place=one.file.place.folder,
+        result=one.result,
+        device=one.device,
+        first_seen=one.first_seen,
+        modified_s=one.file.modified_s,
+        origin=one.file.place.origin,
+        disposition=one.disposition,
+    )

@@ -1,0 +1,236 @@
+"""The search for clinical images beside the same stages without our code, beside others, and beside a bare walk.
+
+Usage: photos.py. Pictures are made here: 12 megapixels each, noisy as a camera's, with the thumbnail that cameras add.
+"""
+
+import io
+import os
+import statistics
+import struct
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+from PIL import Image
+from table import Row, ratio_row, show
+
+from agent.photos.engine import FromDisk, Scan
+from agent.photos.index import Index
+from agent.photos.place import Place
+from agent.photos.scan import scan_folders
+from agent.photos.walk import walk
+from agent.photos.weights import FOLDER, Weights
+from checks.clinical_images.fact import Folder
+
+PICTURES = 120
+WHOLE = 24
+"""Pictures for those that decode all of each, which takes long."""
+UNCHANGED = 10_000
+PROCESSES = 2
+SPEED = 0.9
+"""Images a second, as a share of the bare loop's, at least."""
+FASTER = 3
+"""Times as fast as what decodes everything, at least."""
+RESCAN = 2
+WORKER_MB = 350
+SIDE = 160
+_session: Any = None
+
+
+def rows() -> list[Row]:
+    """All measures of this file."""
+    return [*_speed(), _rescan()]
+
+
+def _speed() -> list[Row]:
+    with tempfile.TemporaryDirectory(prefix="scrubin-bench-") as folder:
+        paths = [_picture(Path(folder) / f"{number}.jpg", number) for number in range(PICTURES)]
+        few = paths[:WHOLE]
+        with _peaks() as peaks:
+            ours = (
+                PICTURES / scan_folders([folder], weights=Weights.BEST, stop=threading.Event(), tick=_nothing).seconds
+            )
+        bare = _rate(_thumbnail, paths)
+        everything = _rate(_whole, few)
+        nude = _rate(_nude, few) if _has_nudenet() else None
+    worker, parent = peaks()
+    found = [
+        _faster("thumbnail first, 12 MP", ours, "bare loop of the same stages", bare, SPEED),
+        _faster("thumbnail first, 12 MP", ours, "decoding everything", everything, FASTER),
+    ]
+    if nude is not None:
+        found.append(_faster("thumbnail first, 12 MP", ours, "nudenet", nude, FASTER))
+    found.append(
+        Row(
+            measure="worker, peak memory", seen=f"{worker:.0f} MB", beside=f"its parent {parent:.0f} MB",
+            target=f"at most {WORKER_MB} MB", kept=worker <= WORKER_MB,
+        )
+    )  # fmt: skip
+    return found
+
+
+def _faster(measure: str, ours: float, beside: str, theirs: float, least: float) -> Row:
+    return Row(
+        measure=measure, seen=f"{ours:.1f} images/s", beside=f"{beside} {theirs:.1f} images/s", ratio=ours / theirs,
+        target=f"at least {least:g} times", kept=ours / theirs >= least,
+    )  # fmt: skip
+
+
+def _rescan() -> Row:
+    """Nothing changed: our scan beside a bare walk that looks at each file's size and time."""
+    with tempfile.TemporaryDirectory(prefix="scrubin-bench-") as folder, Index.in_memory(key=bytes(32)) as index:
+        for number in range(UNCHANGED):
+            Path(folder, f"{number}.txt").write_text("no picture")
+        _scan(index, folder)
+        times: dict[str, list[float]] = {"ours": [], "bare": []}
+        for _ in range(5):
+            times["ours"].append(_timed(lambda: _scan(index, folder)))
+            times["bare"].append(_timed(lambda: _bare_walk(folder)))
+    ours, bare = (statistics.median(times[name]) for name in ("ours", "bare"))
+    return ratio_row(f"rescan of {UNCHANGED:,} unchanged files", ours, beside="bare walk", beside_s=bare, limit=RESCAN)
+
+
+class _Nobody:
+    """Judges nothing: for folders without pictures."""
+
+    def answers(self, jobs: Iterable[Any]) -> Iterator[Any]:
+        from agent.photos.crew import Answer
+        from agent.photos.image import Unread
+
+        return (Answer(number=one.number, result=Unread.NOT_A_PICTURE) for one in jobs)
+
+
+def _scan(index: Index, folder: str) -> None:
+    place = Place(folder=Folder.PICTURES, path=folder)
+    stop = threading.Event()
+    scan = Scan(device="laptop", index=index, model="finder", crew=lambda _: _Nobody(), stop=stop)
+    assert scan.run(walk([place], stop=stop), FromDisk()).complete
+    index.counts("laptop", model="finder", at_least=0.01)
+
+
+def _bare_walk(folder: str) -> list[tuple[str, int, int]]:
+    with os.scandir(folder) as found:
+        return [(one.path, (seen := one.stat()).st_size, seen.st_mtime_ns) for one in found]
+
+
+def _timed(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def _rate(judge: Callable[[Path], object], paths: Sequence[Path]) -> float:
+    """Images a second in as many processes as our scan has workers, their start included as ours is."""
+    began = time.perf_counter()
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        assert len(list(pool.map(judge, paths, chunksize=4))) == len(paths)
+    return len(paths) / (time.perf_counter() - began)
+
+
+def _network() -> Any:
+    global _session
+    if _session is None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        _session = onnxruntime.InferenceSession(str(FOLDER / "best.onnx"), options, providers=["CPUExecutionProvider"])
+    return _session
+
+
+def _judged(image: Image.Image, side: int) -> int:
+    square = np.asarray(image.convert("RGB").resize((side, side), Image.Resampling.BILINEAR), np.float32)
+    logits, _ = _network().run(None, {"pictures": ((square - 127) / 128).transpose(2, 0, 1)[None]})
+    return int(logits[0].argmax())
+
+
+def _thumbnail(path: Path) -> int:
+    """The first 64 KiB, its EXIF block, the thumbnail in it, the network."""
+    with path.open("rb") as file:
+        head = file.read(64 << 10)
+    start = head.index(b"\xff\xd8", 2)
+    with Image.open(io.BytesIO(head[start:])) as image:
+        return _judged(image, SIDE)
+
+
+def _whole(path: Path) -> int:
+    with Image.open(path) as image:
+        image.load()
+        return _judged(image, 224)
+
+
+def _has_nudenet() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("nudenet") is not None
+
+
+def _nude(path: Path) -> int:
+    global _session
+    if _session is None:
+        from nudenet import NudeDetector
+
+        _session = NudeDetector()
+    return len(_session.detect(str(path)))
+
+
+@contextmanager
+def _peaks() -> Iterator[Callable[[], tuple[float, float]]]:
+    """Largest resident size of one child, and of this process, in MB, while the block runs."""
+    seen, done = {"child": 0, "own": 0}, threading.Event()
+    own = psutil.Process()
+
+    def watch() -> None:
+        while not done.wait(0.02):
+            seen["own"] = max(seen["own"], own.memory_info().rss)
+            for one in own.children():
+                try:
+                    seen["child"] = max(seen["child"], one.memory_info().rss)
+                except psutil.Error:
+                    continue
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield lambda: (seen["child"] / 1e6, seen["own"] / 1e6)
+    finally:
+        done.set()
+        thread.join()
+
+
+def _picture(path: Path, seed: int) -> Path:
+    chance = np.random.default_rng(seed)
+    coarse = Image.fromarray(chance.integers(0, 256, (24, 32, 3), dtype=np.uint8))
+    image = coarse.resize((4000, 3000), Image.Resampling.BICUBIC)
+    grain = chance.integers(-5, 6, (3000, 4000, 1), dtype=np.int16)
+    image = Image.fromarray(np.clip(np.asarray(image, np.int16) + grain, 0, 255).astype(np.uint8))
+    image.save(path, "JPEG", quality=88, exif=_exif(image))
+    return path
+
+
+def _exif(image: Image.Image) -> bytes:
+    """A second directory that points at the thumbnail behind it."""
+    store = io.BytesIO()
+    image.resize((160, 120)).save(store, "JPEG", quality=80)
+    data = store.getvalue()
+    tags = ((0x0103, 3, 6), (0x0201, 4, 14 + 2 + 36 + 4), (0x0202, 4, len(data)))
+    entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+    return b"Exif\0\0II*\0" + struct.pack("<IHIH", 8, 0, 14, 3) + entries + bytes(4) + data
+
+
+def _nothing(_: object) -> None:
+    pass
+
+
+if __name__ == "__main__":
+    measured = rows()
+    show(measured)
+    sys.exit(any(row.kept is False for row in measured))

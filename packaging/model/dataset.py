@@ -1,0 +1,90 @@
+"""The labelled pictures: rows of the manifest, decoded once, and how whole sources are held out of training."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+CLEAN = frozenset({"permissive", "synthetic"})
+"""Licence classes whose sources state that their pictures may be used, or that were rendered for this project."""
+SYNTHETIC = "synthetic"
+FOLDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One picture of the manifest."""
+
+    file: str
+    label: str
+    clinical: bool
+    source: str
+    licence: str
+    validation: bool
+
+
+def read_manifest(folder: Path) -> list[Row]:
+    """All rows, in the manifest's order. Raises OSError, and KeyError when a column is missing."""
+    with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        return [
+            Row(
+                file=one["file"],
+                label=one["label"],
+                clinical=one["clinical"] == "1",
+                source=one["source_repo"],
+                licence=one["licence_class"],
+                validation=one["split"] == "val",
+            )
+            for one in csv.DictReader(file)
+        ]
+
+
+def labels_of(rows: Iterable[Row]) -> tuple[tuple[str, ...], tuple[bool, ...]]:
+    """Labels in alphabetical order, and for each whether it is clinical."""
+    clinical = {one.label: one.clinical for one in rows}
+    names = tuple(sorted(clinical))
+    return names, tuple(clinical[name] for name in names)
+
+
+def only_clean(rows: Iterable[Row]) -> list[Row]:
+    """Rows whose licence class is permissive or synthetic."""
+    return [one for one in rows if one.licence in CLEAN]
+
+
+def fold_of(rows: Sequence[Row]) -> dict[str, int]:
+    """Source -> the fold that holds it out. Rendered pictures are never held out: they are no source of the world.
+
+    The largest sources are placed first, each in the fold that holds least of its main label, then least of all: so
+    a label with several sources keeps some of them in training while another is held out.
+    """
+    sizes = Counter(one.source for one in rows if one.source != SYNTHETIC)
+    main = {source: Counter(one.label for one in rows if one.source == source).most_common(1)[0][0] for source in sizes}
+    labels: list[Counter[str]] = [Counter() for _ in range(FOLDS)]
+    held: dict[str, int] = {}
+    for source, count in sorted(sizes.items(), key=lambda one: (-one[1], one[0])):
+        fold = min(range(FOLDS), key=lambda k: (labels[k][main[source]], labels[k].total(), k))
+        labels[fold][main[source]] += count
+        held[source] = fold
+    return held
+
+
+def decode(folder: Path, rows: Sequence[Row]) -> list[np.ndarray]:
+    """Each picture as height x width x 3, uint8."""
+    found = []
+    for one in rows:
+        with Image.open(io.BytesIO((folder / one.file).read_bytes())) as image:
+            found.append(np.asarray(image.convert("RGB")))
+    return found
+
+
+def sampling_weights(rows: Sequence[Row]) -> np.ndarray:
+    """How often each row is drawn: rare labels and small sources more often than their share, not all alike."""
+    label = Counter(one.label for one in rows)
+    source = Counter((one.label, one.source) for one in rows)
+    weight = np.array([label[one.label] ** -0.3 * source[one.label, one.source] ** -0.4 for one in rows])
+    return weight / weight.sum()
