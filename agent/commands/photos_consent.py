@@ -5,9 +5,9 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from agent import desk as desks
+from agent.console import Console
 from agent.exits import Answer, CannotRun, Exit
 from agent.photos import consent as kept
 from agent.photos.consent import SCHEMA, TEXT, Consent
@@ -25,20 +25,6 @@ WITHDRAWN = (
     "Withdrawn. No picture is looked at any more, and what was kept is removed.\n"
     "From the next check on your practice gets: not known.\n"
 )
-
-
-class Console(Protocol):
-    """Where the person sits."""
-
-    @property
-    def attended(self) -> bool:
-        """Somebody reads, and can answer."""
-
-    def tell(self, text: str) -> None:
-        """Show a text."""
-
-    def ask(self, question: str) -> str:
-        """One line of what they type."""
 
 
 class Terminal:

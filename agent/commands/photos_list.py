@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent import desk as desks
-from agent.commands.photos_table import WIDTH, Line, counts, headline, lines, looks_like, table
+from agent.commands.photos_table import WIDTH, Line, counts, headline, lines, looks_like, not_listened, table
 from agent.commands.status import OLD, model_of
 from agent.desk import Desk
 from agent.escape import printable
@@ -28,6 +28,8 @@ SCHEMA = "scrubin/photos/1"
 ALL, PHONES = "all", "phones"
 Pictures = Callable[..., Sequence[scan.Found]]
 """As agent.photos.scan.pictures."""
+Recordings = Callable[[Path], Mapping[str, int]]
+"""As agent.photos.scan.recordings."""
 NOT_AGREED = (
     "You haven't agreed to your pictures being looked at, so there is nothing to show. "
     "What it would mean, and how to agree: scrubin photos consent"
@@ -56,7 +58,9 @@ class Shown:
         return next((one.status for one in found if one.check_id == CHECK.id), None)
 
 
-def listed(arguments: argparse.Namespace, pictures: Pictures = scan.pictures) -> Answer:
+def listed(
+    arguments: argparse.Namespace, pictures: Pictures = scan.pictures, recordings: Recordings = scan.recordings
+) -> Answer:
     """What the last looks left. Raises CannotRun, WrongUse."""
     desk, now = desks.open_desk(), desks.now()
     shown = _chosen(_devices(desk, now), arguments.device)
@@ -65,18 +69,22 @@ def listed(arguments: argparse.Namespace, pictures: Pictures = scan.pictures) ->
         body = {"schema": SCHEMA, "consent": False, "pictures": []}
         out = json.dumps(body) + "\n" if arguments.json else _wrapped(NOT_AGREED)
         return Answer(code=Exit.CANNOT_TELL, out=out)
-    told = lines(_found(pictures, folder), _least(desk, shown), int(now.timestamp()))
+    found, sounds = _found(pictures, recordings, folder)
+    told = lines(found, _least(desk, shown), int(now.timestamp()))
+    unheard = sum(sounds.get(one.key, 0) for one in shown)
     if arguments.json:
-        body = {"schema": SCHEMA, "consent": True, "pictures": [_mapping(one, arguments.show_paths) for one in told]}
+        rows = [_mapping(one, arguments.show_paths) for one in told]
+        body = {"schema": SCHEMA, "consent": True, "pictures": rows, "not_listened_to": unheard}
         return Answer(code=_code(shown), out=json.dumps(body) + "\n")
     names = _names(told, desk)
-    return Answer(code=_code(shown), out="\n".join(_said(told, shown, names, paths=arguments.show_paths)) + "\n")
+    said = _said(told, shown, names, paths=arguments.show_paths, unheard=unheard)
+    return Answer(code=_code(shown), out="\n".join(said) + "\n")
 
 
-def _found(pictures: Pictures, folder: Path) -> Sequence[scan.Found]:
-    """All that may be a copy of one that counts, on every device."""
+def _found(pictures: Pictures, recordings: Recordings, folder: Path) -> tuple[Sequence[scan.Found], Mapping[str, int]]:
+    """All that may be a copy of one that counts, on every device; and how many recordings each holds."""
     try:
-        return pictures(folder, None, at_least=LINKED)
+        return pictures(folder, None, at_least=LINKED), recordings(folder)
     except IndexTrouble as error:
         raise CannotRun(error.sentence) from error
 
@@ -133,7 +141,9 @@ def _names(told: Sequence[Line], desk: Desk) -> Mapping[str, str]:
     return {key: "laptop" if key == LAPTOP else known.get(key, "a phone") for key in keys}
 
 
-def _said(told: Sequence[Line], shown: Sequence[Shown], names: Mapping[str, str], *, paths: bool) -> Iterator[str]:
+def _said(
+    told: Sequence[Line], shown: Sequence[Shown], names: Mapping[str, str], *, paths: bool, unheard: int
+) -> Iterator[str]:
     if told:
         yield headline(told)
         yield ""
@@ -144,6 +154,8 @@ def _said(told: Sequence[Line], shown: Sequence[Shown], names: Mapping[str, str]
         yield from textwrap.wrap(ALONE if paths else f"{ALONE} {PATHS}", WIDTH)
     else:
         yield NONE_SEEN if any(one.verdict in (Status.PASS, Status.FAIL) for one in shown) else NOT_KNOWN
+    if unheard:
+        yield from ("", *textwrap.wrap(not_listened(unheard), WIDTH))
     yield ""
     for one in shown:
         yield from textwrap.wrap(f"{one.name}: {_checked(one)}", WIDTH, subsequent_indent="  ")

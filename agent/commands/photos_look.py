@@ -16,7 +16,7 @@ def look(arguments: argparse.Namespace) -> Answer:
     stop = stop_on_interrupt()
     desk = desks.open_desk(stop=stop)
     pictures = pictures_of(desk, stop, background=arguments.background)
-    extra = [os.path.abspath(one) for one in arguments.photo_folder]
+    extra = (*desk.config.photo_folders, *(os.path.abspath(one) for one in arguments.photo_folder))
     probe = pictures.laptop(arguments.weights, extra)
     try:
         fact = probe.look(desk.door)

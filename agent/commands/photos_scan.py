@@ -12,12 +12,14 @@ from agent import desk as desks
 from agent.collect.host import CollectError
 from agent.commands.check import stop_on_interrupt
 from agent.commands.photos_bar import bar
-from agent.commands.photos_table import counts, headline, lines, table
+from agent.commands.photos_table import counts, headline, lines, not_listened, table
 from agent.escape import printable
 from agent.exits import Answer, CannotRun, Exit, WrongUse
 from agent.photos.crew import CrewError, CrewTrouble
-from agent.photos.image import Unread
+from agent.photos.image import Medium, Unread
 from agent.photos.index_model import LAPTOP, IndexTrouble
+from agent.photos.laptop_places import laptop_places
+from agent.photos.place import Place
 from agent.photos.scan import Found, Scanned, scan_folders
 from agent.photos.weights import Weights, name_of
 from checks.clinical_images.check import CHECK
@@ -48,7 +50,8 @@ def scan(arguments: argparse.Namespace, look: Scan = scan_folders) -> Answer:
     desk = desks.open_desk(stop=stop)
     rule = desk.in_force.policy.rule(CHECK, desk.config.ownership)
     weights = Weights(arguments.weights or desks.weights(desk, desk.config.ownership))
-    scanned = _scanned(look, dirs, weights, stop)
+    known, _ = laptop_places(desk.door, desk.config.photo_folders)
+    scanned = _scanned(look, dirs, known, weights, stop)
     least = rule.limits.min_score_percent / 100
     whole = scanned.complete and scanned.proven and not scanned.gaps
     code = Exit.COMPLIANT if whole else Exit.CANNOT_TELL
@@ -66,14 +69,16 @@ def _folder(given: str) -> str:
     return os.path.realpath(given)
 
 
-def _scanned(look: Scan, dirs: Sequence[str], weights: Weights, stop: threading.Event) -> Scanned:
+def _scanned(
+    look: Scan, dirs: Sequence[str], known: Sequence[Place], weights: Weights, stop: threading.Event
+) -> Scanned:
     try:
         name_of(weights)
     except (OSError, ValueError) as error:
         raise CannotRun(TROUBLE[CrewTrouble.MODEL_DAMAGED]) from error
     try:
         with bar(shown=sys.stderr.isatty()) as tick:
-            return look(dirs, weights=weights, stop=stop, tick=tick)
+            return look(dirs, known=known, weights=weights, stop=stop, tick=tick)
     except CrewError as error:
         raise CannotRun(TROUBLE[CrewTrouble.STOPPED if stop.is_set() else error.why]) from error
     except CollectError as error:
@@ -130,7 +135,11 @@ def _image(one: Found, least: float) -> dict[str, object]:
 
 def _said(scanned: Scanned, least: float, *, now_s: int, paths: bool) -> Iterator[str]:
     told = lines(scanned.images, {LAPTOP: least}, now_s)
-    yield f"{headline(told)} {counted(len(scanned.images), 'picture')} looked at in {_took(scanned.seconds)}."
+    sounds = sum(one.result.header.medium is Medium.AUDIO for one in scanned.images)
+    looked_at = counted(len(scanned.images) - sounds, "picture")
+    yield f"{headline(told)} {looked_at} looked at in {_took(scanned.seconds)}."
+    if sounds:
+        yield not_listened(sounds)
     unread = _unreadable(scanned)
     if unread:
         reasons = ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in unread.most_common())

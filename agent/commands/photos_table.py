@@ -120,6 +120,11 @@ def headline(told: Sequence[Line]) -> str:
     return f"{counted(len(told), 'picture')} {verb} clinical{tail}."
 
 
+def not_listened(sounds: int) -> str:
+    """What a finder of pictures cannot say of recordings."""
+    return f"{counted(sounds, 'sound recording')} not listened to: a dictation can name a patient too."
+
+
 def table(told: Sequence[Line], names: Mapping[str, str], *, paths: bool) -> Iterator[str]:
     """`names`: by device, what people call it; "" where there is but one."""
     wide = max([3, *(len(str(one.number)) for one in told)])

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from agent import desk as desks
 from agent.collect.android.commands import READINGS
@@ -15,6 +15,7 @@ from agent.collect.host import CollectError, Command, Host
 from agent.collect.recorded import INDEX
 from agent.collect.recording import Row
 from agent.commands.record_files import fields, head, in_the_way, shown, told, toml, write
+from agent.console import Console
 from agent.exits import Answer, CannotRun, Exit, WrongUse
 from agent.scrub_phone import PhoneScrubber
 from checks.model import Platform
@@ -39,20 +40,6 @@ numbers, and the names of well-known apps that scrubin looks for, such as
 com.whatsapp. Nothing is sent: you decide whom you give it to.
 """
 QUESTION = "Write this down? Type yes, or Enter to leave it: "
-
-
-class Console(Protocol):
-    """Where the person sits."""
-
-    @property
-    def attended(self) -> bool:
-        """Somebody reads, and can answer."""
-
-    def tell(self, text: str) -> None:
-        """Show a text."""
-
-    def ask(self, question: str) -> str:
-        """One line of what they type."""
 
 
 class Terminal:

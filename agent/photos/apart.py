@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +14,30 @@ from checks.clinical_images.fact import ClinicalImages, Disposition, Folder, Gro
 from checks.evidence import Gap, Why
 
 Ask = Callable[..., str]
+TALLY = tuple(one.name for one in fields(Tally))
 
 
 class Apart:
     """Looks by asking another process; see agent.desk.Looks."""
 
     def __init__(self, folder: Path, ask: Ask) -> None:
-        """`folder` holds the consent. `ask` runs `scrubin photos look` with more arguments, and raises ChildError."""
+        """`folder` holds the consent. `ask` runs `scrubin photos look` with more arguments, and raises ChildError.
+
+        Every account of the laptop can see arguments: none of them is a path.
+        """
         self._folder = folder
         self._ask = ask
         self._proven: bool | None = None
 
     def laptop(self, weights: str, extra: Sequence[str]) -> Probe:
-        """The probe; `extra` are absolute folders besides those that the system names."""
+        """The probe; `extra` must be the folders of agent.toml, which the other process reads for itself."""
 
         def look(_: Host) -> ClinicalImages:
             self._proven = None
             if not given(self._folder):
                 raise CollectError(Why.NOT_CONSENTED, "")
-            named = [part for one in extra for part in ("--photo-folder", one)]
             try:
-                fact, self._proven = heard(self._ask("--weights", weights, *named))
+                fact, self._proven = heard(self._ask("--weights", weights))
             except ChildError as error:
                 raise CollectError(Why.TOOL_FAILED, "the look for pictures did not end well") from error
             return fact
@@ -43,9 +46,13 @@ class Apart:
 
 
 def said(fact: ClinicalImages, *, proven: bool) -> str:
-    """JSON of what was seen; details of gaps are left out."""
+    """JSON of what was seen; details of gaps are left out.
+
+    A tally is a list of its values: a large collection has ten thousand, and all must fit into what is heard.
+    """
     gaps = [{"part": one.part, "why": one.why} for one in fact.gaps]
-    return json.dumps({"proven": proven, "fact": {**asdict(fact), "gaps": gaps}})
+    body = {**asdict(fact), "gaps": gaps, "tallies": [astuple(one) for one in fact.tallies]}
+    return json.dumps({"proven": proven, "fact": body}, separators=(",", ":"))
 
 
 def not_said(why: Why) -> str:
@@ -76,7 +83,8 @@ def _fact(told: Mapping[str, Any]) -> ClinicalImages:
     )
 
 
-def _tally(told: Mapping[str, Any]) -> Tally:
+def _tally(values: Sequence[Any]) -> Tally:
+    told = dict(zip(TALLY, values, strict=True))
     return Tally(
         folder=Folder(told["folder"]),
         age_hours=None if told["age_hours"] is None else int(told["age_hours"]),

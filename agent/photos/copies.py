@@ -28,6 +28,7 @@ FINE: tuple[Wave, ...] = tuple(
 """Bit 0 first: the same of faster waves, after contrasts were made even: lines of text, marks on the skin."""
 BITS = 64 + len(FINE)
 """Of a window: the fine hash above the coarse one."""
+MEANT = (1 << BITS) - 1
 REGIONS = 12
 """The whole, nine parts of it in rows, the inside of the borders, and the middle of that."""
 ASKED_REGIONS = (0, 5, 10, 11)
@@ -39,11 +40,15 @@ Tones = tuple[int, ...]
 APART = (9, 4, 4, 9, 4, 4)
 """So far the tones of a copy may lie from those of some region of the other."""
 Cell = tuple[int, ...]
-MEANT = (1 << BITS) - 1
 LANE = 16
 """Bits for a tone where many are compared at once: room for a sign."""
 NEAR_BITS = 24
 """Of the 122 bits of a window, so many may differ between copies. See packaging/bench/copies.py."""
+NEAR_BITS_OF_PAPER = 16
+"""White pages share margins and lines, so that fewer bits are left to tell one letter from the next."""
+PAPER_BRIGHT = 185
+PAPER_COLOURS = 4
+"""From this mean brightness on, and with colours no further spread, a picture is a white page."""
 HOPEFUL_BITS = 42
 """A window that lies a little beside differs by no more; where no sifting window comes so near, none fits."""
 ALIKE = 0.4
@@ -63,6 +68,7 @@ class _Print:
     whole: frozenset[Cell]
     parts: frozenset[Cell]
     """Cells of the asked windows, and of all regions."""
+    paper: bool
     sifting: tuple[int, ...]
     windows: tuple[int, ...]
     embedding: tuple[int, ...]
@@ -169,7 +175,8 @@ def _same(one: _Print, other: _Print) -> bool:
 def _holds(whole: _Print, part: _Print) -> bool:
     """`part` in one of its turns is a window of `whole`."""
     fitting = (turn for tones, turns in part.asked if _near(tones, whole.regions) for turn in turns)
-    return any(_fits(turn, whole) for turn in fitting)
+    most = NEAR_BITS_OF_PAPER if whole.paper and part.paper else NEAR_BITS
+    return any(_fits(turn, whole, most) for turn in fitting)
 
 
 def _near(tones: int, regions: int) -> bool:
@@ -179,11 +186,11 @@ def _near(tones: int, regions: int) -> bool:
     return bool(pairs & pairs >> 2 * LANE & pairs >> 4 * LANE & _FIRST)
 
 
-def _fits(window: int, whole: _Print) -> bool:
+def _fits(window: int, whole: _Print, most: int) -> bool:
     differs = window.__xor__
     if min(map(int.bit_count, map(differs, whole.sifting))) > HOPEFUL_BITS:
         return False
-    return min(map(int.bit_count, map(differs, whole.windows))) <= NEAR_BITS
+    return min(map(int.bit_count, map(differs, whole.windows))) <= most
 
 
 def _ready(mark: Fingerprint) -> _Print | None:
@@ -203,6 +210,7 @@ def _ready(mark: Fingerprint) -> _Print | None:
         regions=_lanes([tone for one in tones for tone in one]),
         whole=frozenset(map(_cell, asked)),
         parts=frozenset(map(_cell, tones)),
+        paper=tones[0][0] >= PAPER_BRIGHT and max(tones[0][4:]) <= PAPER_COLOURS,
         sifting=tuple(windows[place] for place in SIFTING if place < len(windows)),
         windows=windows,
         embedding=tuple(byte - 256 if byte > 127 else byte for byte in mark.embedding),

@@ -297,9 +297,12 @@ class Crew:
             self._line.appendleft(harmless())
 
     def _deserves_another(self, member: Member, why: Unread) -> bool:
-        """A worker that has judged many may have grown with each: the file in hand is tried once more, by another."""
+        """A worker that has judged many may have grown with each: the file in hand is tried once more, by another.
+
+        Libraries that are refused memory end the process as often as they say so, hence CRASHED too.
+        """
         number = member.flying[0].number
-        if why is not Unread.OUT_OF_MEMORY or not member.answered or number in self._again:
+        if why is Unread.TIMED_OUT or not member.answered or number in self._again:
             return False
         self._again.add(number)
         return True

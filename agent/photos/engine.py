@@ -10,21 +10,19 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from agent.collect.host import CollectError
-from agent.photos.copies import linked
+from agent.photos.copies import Prints
 from agent.photos.crew import Answer, Job
-from agent.photos.image import HEAD_BYTES, Fingerprint, Result, Seen, Unread, Unreadable
+from agent.photos.image import HEAD_BYTES, Result, Seen, Unread, Unreadable
 from agent.photos.index import Index, digest
-from agent.photos.index_model import Put
+from agent.photos.keeping import Keep
 from agent.photos.place import File, Place, Unlooked
+from agent.photos.planted import is_found, is_planted, planted_key
 from agent.photos.source import DiskSource
 from agent.photos.walk import Folderful, walk
 from checks.evidence import Why
 
 LINKED = 0.2
 """The finder gives fingerprints from this score on."""
-KEPT_AT_ONCE = 64
-"""Results that wait for one commit; so many are looked at again after a power cut, at most."""
-KEPT_AFTER_S = 2.0
 
 
 class Reader(Protocol):
@@ -101,7 +99,8 @@ class Scan:
         self._clock_s = clock_s
         self._tick = tick
         self._known = index.known(device, model)
-        self._prints: list[tuple[Fingerprint, int]] = []
+        self._prints, self._since = Prints(), list[int]()
+        """Fingerprints of clinical pictures, and when each was first seen, in one order."""
         self.outcome = Outcome()
 
     def run(self, walked: Iterable[Folderful | Unlooked], supply: Supply) -> Outcome:
@@ -155,6 +154,8 @@ class Scan:
         for folder, names in rest.items():
             if not any(_lies_in(folder, path) for path in shut):
                 gone[folder] = sorted(names)
+        for path in shut & gone.keys():
+            del gone[path]  # listed, and not to the end: what is missing may be there
         new.sort(key=lambda one: -one.modified_s)  # what came last is what the person waits for
         return new, gone
 
@@ -167,20 +168,18 @@ class Scan:
         found: list[File] = []
         for batch in walk([self._planted], stop=self._stop):
             if isinstance(batch, Folderful):
-                found.extend(
-                    _file(batch, name, size, stamp)
-                    for name, size, stamp in batch.entries
-                    if anything_new or known.get(name) != (size, stamp)
-                )
-        return found
+                found.extend(_file(batch, *one) for one in batch.entries)
+        if not found:  # what it proved before is no proof of now
+            self._index.drop_folders(key, [self._planted.path], now=int(self._clock_s()))
+        return [one for one in found if anything_new or known.get(_name(one)) != (one.size, one.stamp)]
 
     def _judge(self, new: list[File], supply: Supply) -> None:
-        self._prints = [
-            (one.result.fingerprint, one.first_seen)
-            for one in self._index.pictures(at_least=LINKED)
-            if one.result.fingerprint is not None and not is_planted(one.device)
-        ]
-        keep = _Keep(self._index, self._device, self._model, self._clock_s)
+        for one in self._index.pictures(at_least=LINKED):
+            if one.result.fingerprint is not None and not is_planted(one.device):
+                self._prints.add(one.result.fingerprint)
+                self._since.append(one.first_seen)
+        proven = True if self._planted is None else None
+        keep = Keep(self._index, self._device, self._model, self._clock_s, proven=proven)
         done, known = 0, sum(not self._is_planted(one) for one in new)
         self._tick(Progress(done=0, known=known))
         crew = self._crew(known)
@@ -188,6 +187,7 @@ class Scan:
             for file, result, mark in self._results(crew, new, supply):
                 if self._is_planted(file):
                     self._index.put(planted_key(self._device), [keep.row(file, result, mark, None)])
+                    keep.prove(is_found(result))
                     continue
                 self._count(result)
                 keep.add(file, result, mark, self._first_seen(result))
@@ -201,12 +201,21 @@ class Scan:
         self, crew: Reader, new: Iterable[File], supply: Supply
     ) -> Iterator[tuple[File, Result, bytes | None]]:
         """Each file with what became of it. Files whose head did not decide come again, whole, at the end."""
-        first = _Round(self._index, self._device, self._model, supply)
+        first = _Round(self, supply)
         yield from first.run(crew, new, self._stop)
-        again = _Round(self._index, self._device, self._model, _Whole(supply))
+        again = _Round(self, _Whole(supply))
         yield from again.run(crew, first.undecided, self._stop)
         for file in again.undecided:
             yield file, Unread.FAILED, None
+
+    def remembered(self, file: File, head: bytes | None) -> tuple[bytes | None, Result | None]:
+        """The digest of a file, and what was found in the same contents; of the planted one, nothing is taken over."""
+        mark = None if head is None else digest(self._index.key, file.size, head)
+        if mark is None or self._is_planted(file):
+            return mark, None
+        known = self._index.moved(self._device, mark, file, model=self._model)
+        # Some forms are told by the name: what was no picture may be an X-ray once it is called one.
+        return mark, None if known is Unread.NOT_A_PICTURE else known
 
     def _is_planted(self, file: File) -> bool:
         return self._planted is not None and file.place == self._planted
@@ -220,16 +229,16 @@ class Scan:
         """A copy of a picture that was here before is as old as that, whatever its file says."""
         if not isinstance(result, Seen) or result.fingerprint is None:
             return None
-        mine = result.fingerprint
-        earlier = [since for one, since in self._prints if linked(one, mine)]
+        earlier = [self._since[place] for place in self._prints.add(result.fingerprint)]
+        self._since.append(min(earlier, default=int(self._clock_s())))
         return min(earlier, default=None)
 
 
 class _Round:
     """One way of files through the crew."""
 
-    def __init__(self, index: Index, device: str, model: str, supply: Supply) -> None:
-        self._index, self._device, self._model, self._supply = index, device, model, supply
+    def __init__(self, scan: Scan, supply: Supply) -> None:
+        self._scan, self._supply = scan, supply
         self._sent: dict[int, tuple[File, bytes | None]] = {}
         self._settled: list[tuple[File, Result, bytes | None]] = []
         self.undecided: list[File] = []
@@ -251,8 +260,7 @@ class _Round:
             if isinstance(job, Unread):
                 self._settled.append((file, job, None))
                 continue
-            mark = digest(self._index.key, file.size, job.head) if job.head is not None else None
-            known = None if mark is None else self._index.moved(self._device, mark, file, model=self._model)
+            mark, known = self._scan.remembered(file, job.head)
             if known is not None:
                 self._settled.append((file, known, mark))
                 continue
@@ -327,42 +335,6 @@ class FromDisk:
     def whole(self, file: File) -> bytes | Unread:
         """Never needed: the worker opens the file itself."""
         return Unread.FAILED
-
-
-class _Keep:
-    """Puts results into the index, many in one commit."""
-
-    def __init__(self, index: Index, device: str, model: str, clock_s: Callable[[], float]) -> None:
-        self._index, self._device, self._model, self._clock_s = index, device, model, clock_s
-        self._rows: list[Put] = []
-        self._since_s = clock_s()
-
-    def add(self, file: File, result: Result, mark: bytes | None, first_seen: int | None) -> None:
-        now = self._clock_s()
-        self._rows.append(self.row(file, result, mark, first_seen))
-        if len(self._rows) >= KEPT_AT_ONCE or now > self._since_s + KEPT_AFTER_S:
-            self.flush()
-
-    def row(self, file: File, result: Result, mark: bytes | None, first_seen: int | None) -> Put:
-        """What the index is given."""
-        now = int(self._clock_s())
-        return Put(file=file, result=result, model=self._model, digest=mark, now=now, first_seen=first_seen)
-
-    def flush(self) -> None:
-        self._since_s = self._clock_s()
-        if self._rows:
-            rows, self._rows = self._rows, []
-            self._index.put(self._device, rows)
-
-
-def planted_key(device: str) -> str:
-    """Under this key the index keeps the picture that every scan of the device must find."""
-    return f"planted:{device}"
-
-
-def is_planted(device: str) -> bool:
-    """Whether the index keeps a planted picture under this key, and none of anybody's."""
-    return device.startswith(planted_key(""))
 
 
 def _until(files: Iterable[File], stop: threading.Event) -> Iterator[File]:

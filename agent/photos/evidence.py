@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from agent.collect.host import CollectError, Host
 from agent.collect.probe import Probe
 from agent.photos.consent import given
-from agent.photos.crew import CrewError
+from agent.photos.crew import CrewError, CrewTrouble
 from agent.photos.engine import Outcome, Progress
+from agent.photos.index import Index
 from agent.photos.index_model import LAPTOP, IndexTrouble
 from agent.photos.place import Place
 from agent.photos.planted import was_found
@@ -85,13 +86,12 @@ class Pictures:
         terms = self._terms
 
         def scan(host: Host) -> Told:
-            consented(terms.folder)
-            with trouble():
+            with opened(terms.folder) as index:
                 outcome, places = scan_laptop(
-                    host, terms.folder, extra=extra, weights=Weights(weights), background=terms.background,
+                    host, index, extra=extra, weights=Weights(weights), background=terms.background,
                     stop=terms.stop, tick=self.tick,
                 )  # fmt: skip
-                return told(terms, Weights(weights), LAPTOP, outcome, places)
+                return told(index, LAPTOP, outcome, places, weights=Weights(weights), now=terms.clock())
 
         return Looking(scan).probe()
 
@@ -103,25 +103,37 @@ class Pictures:
             from agent.photos.phone_scan import scan_phone
 
             consented(terms.folder)
-            with trouble():
+            phone = reach(terms.stop)
+            with opened(terms.folder) as index:
                 outcome, places = scan_phone(
-                    reach(terms.stop), device, terms.folder, weights=Weights(weights),
+                    phone, device, index, weights=Weights(weights),
                     background=terms.background, stop=terms.stop, tick=self.tick,
                 )  # fmt: skip
-                return told(terms, Weights(weights), device, outcome, places)
+                return told(index, device, outcome, places, weights=Weights(weights), now=terms.clock())
 
         return Looking(scan).probe()
 
 
-def told(terms: Terms, weights: Weights, device: str, outcome: Outcome, places: Sequence[Place]) -> Told:
-    """The index of a device after a scan, as evidence. Raises IndexTrouble."""
+def told(
+    index: Index, device: str, outcome: Outcome, places: Sequence[Place], *, weights: Weights, now: datetime
+) -> Told:
+    """The index of a device after a scan, as evidence. Raises IndexTrouble.
+
+    It must be the index that the scan opened: another of the same name may be a new one that holds little.
+    """
     model = examiner(weights)
-    with open_index(terms.folder) as index:
-        counts = index.counts(device, model=model, at_least=LEAST)
-        proven = was_found(index, device, model)
-    return Told(
-        fact=fact(counts, outcome, places, model=name_of(weights), weights=weights, now=terms.clock()), proven=proven
-    )
+    counts = index.counts(device, model=model, at_least=LEAST)
+    proven = was_found(index, device, model)
+    return Told(fact=fact(counts, outcome, places, model=name_of(weights), weights=weights, now=now), proven=proven)
+
+
+@contextmanager
+def opened(folder: Path, opener: Callable[[Path], Index] = open_index) -> Iterator[Index]:
+    """The index, for a scan that the person agreed to. Raises CollectError for all that it can meet."""
+    consented(folder)
+    with trouble(), opener(folder) as index:
+        consented(folder)  # a no that came before the index was opened has removed an older one, and not this
+        yield index
 
 
 def consented(folder: Path) -> None:
@@ -138,4 +150,5 @@ def trouble() -> Iterator[None]:
     except IndexTrouble as error:
         raise CollectError(Why.UNREADABLE, error.sentence) from error
     except CrewError as error:
-        raise CollectError(Why.TOOL_FAILED, str(error)) from error
+        missing = error.why is CrewTrouble.LIBRARY_MISSING
+        raise CollectError(Why.TOOL_MISSING if missing else Why.TOOL_FAILED, str(error)) from error

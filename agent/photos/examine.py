@@ -23,12 +23,16 @@ ENOUGH_PX = 256
 """Shorter side for the network, with room for a second crop."""
 READABLE_PX = 960
 """Shorter side for reading text."""
+NOBODY_READS_PX = 400
+"""Longer side of a page up to which no letter can be told from another: its look is all that it shows."""
 LEGIBLE_PX = 700
 """Longer side from which on a page holds its words: in a smaller picture, words that are not found prove nothing."""
 CENTRE = 0.8
 WORDS_S = 3.0
 """For the text of one page."""
 PAPER_PAGES = 3
+COUNTS = 0.8
+"""The score from which policies count a picture, unless they say otherwise; a page's weight of a half stands for it."""
 CERTAIN = 1.0
 
 
@@ -75,7 +79,8 @@ def _in_full(source: Source, header: Header, finder: Finder, reader: TextReader 
     if not views:
         return Unread.BROKEN
     best = max(views, key=lambda one: one.score)
-    if header.medium is Medium.PAPER or best.opinion.document >= PAGE:
+    pages = views if header.medium is Medium.PHOTO else [best]  # a scan has several, and the best need not be a page
+    if header.medium is Medium.PAPER or any(one.opinion.document >= PAGE for one in pages):
         return _page(source, header, best, reader)
     return _seen(header, Stage.FULL, best, score=best.score, words=Words.NOT_ASKED)
 
@@ -102,18 +107,26 @@ def _middle(image: Image.Image) -> Image.Image:
 def _page(source: Source, header: Header, best: View, reader: TextReader | None) -> Result:
     """Pixels cannot tell a clinical letter from another; its words can."""
     pages = list(_readable(source, header))
+    if max(max(one.size) for one in pages) <= NOBODY_READS_PX:  # previews of pages: else each would stay unread
+        return _seen(header, Stage.FULL, best, score=best.score, words=Words.NOT_ASKED)
     read = [document.read(one, reader, budget_s=WORDS_S) for one in pages]
     words = _together(one.words for one in read)
     if words is Words.ORDINARY and max(max(one.size) for one in pages) < LEGIBLE_PX:
         words = Words.UNREAD
     if words is Words.CLINICAL:
         weight = max(one.weight for one in read if one.words is Words.CLINICAL)
-        return _seen(header, Stage.TEXT, best, score=max(best.score, weight), words=words, clinical=True)
+        score = max(best.score, _score_of(weight))
+        return _seen(header, Stage.TEXT, best, score=score, words=words, clinical=True)
     if words is Words.ORDINARY:
         # A drawing on paper may still be an ECG, which the pixels know better than the few words on it.
         score = best.score if best.opinion.group not in (Group.DOCUMENT, Group.ORDINARY) else min(best.score, 0.2)
         return _seen(header, Stage.TEXT, best, score=score, words=words)
     return _seen(header, Stage.FULL, best, score=best.score, words=words)
+
+
+def _score_of(weight: float) -> float:
+    """Words that just suffice make a score that just counts."""
+    return COUNTS + (1 - COUNTS) * max(0.0, 2 * weight - 1)
 
 
 def _readable(source: Source, header: Header) -> Iterable[Image.Image]:

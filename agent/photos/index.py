@@ -92,6 +92,7 @@ class Index:
             writer = Writer(db, device)
             for row in laid:
                 writer.put(row)
+        self._numbers[device] = writer.device  # a new one, from which later questions are not to stray either
 
     def moved(self, device: str, mark: bytes, file: File, *, model: str) -> Result | None:
         """What was found in the same contents under another path or stamp; None: look at it.
@@ -146,6 +147,11 @@ class Index:
             number = self._number(db, device)
             # No device has the number 0: nothing is counted.
             return index_read.counts(db, number or 0, word(model), at_least)
+
+    def recordings(self) -> dict[str, int]:
+        """By device, how many files hold sound alone: they were counted, and nobody listened."""
+        with self._store.transaction() as db:
+            return index_read.recordings(db)
 
     def dispose(self, id: int, disposition: Disposition, *, at: int) -> bool:
         """Keep what the clinician said of a picture; False: it is no longer what it was."""

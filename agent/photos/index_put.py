@@ -42,7 +42,7 @@ class Writer:
     def __init__(self, db: sqlite3.Connection, device: str) -> None:
         self._db = db
         db.execute("INSERT OR IGNORE INTO devices(name) VALUES (?)", (device,))
-        self._device: int = db.execute("SELECT id FROM devices WHERE name = ?", (device,)).fetchone()[0]
+        self.device: int = db.execute("SELECT id FROM devices WHERE name = ?", (device,)).fetchone()[0]
         self._folders: dict[bytes, int] = {}
         self._places: dict[PlaceCells, int] = {}
 
@@ -61,12 +61,12 @@ class Writer:
         if old is not None:
             bury(self._db, old["id"], row.now)
         said = self._said(digest, row)
-        self._db.execute(INSERT, (self._device, folder, row.name, since, *said, *(state[one] for one in STATE)))
+        self._db.execute(INSERT, (self.device, folder, row.name, since, *said, *(state[one] for one in STATE)))
 
     def place(self, cells: PlaceCells) -> int:
         """The number of a place, which is added where it is new."""
         if cells not in self._places:
-            key = (self._device, *cells)
+            key = (self.device, *cells)
             self._db.execute("INSERT OR IGNORE INTO places(device, path, sort, origin, named) VALUES (?,?,?,?,?)", key)
             where = "device = ? AND path = ? AND sort = ? AND origin = ? AND named = ?"
             found = self._db.execute(f"SELECT id FROM places WHERE {where}", key).fetchone()  # noqa: S608 - a constant
@@ -75,7 +75,7 @@ class Writer:
 
     def _folder(self, path: bytes) -> int:
         if path not in self._folders:
-            key = (self._device, path)
+            key = (self.device, path)
             self._db.execute("INSERT OR IGNORE INTO folders(device, path) VALUES (?, ?)", key)
             found = self._db.execute("SELECT id FROM folders WHERE device = ? AND path = ?", key).fetchone()
             self._folders[path] = found[0]
@@ -89,14 +89,14 @@ class Writer:
         """
         if digest is None:
             return None
-        since: int | None = self._db.execute(SINCE, (self._device, digest)).fetchone()[0]
+        since: int | None = self._db.execute(SINCE, (self.device, digest)).fetchone()[0]
         return since
 
     def _said(self, digest: Cell, row: Laid) -> tuple[Cell, Cell]:
         """What was said last of the very same picture: it would excuse this one, so the head alone is not enough."""
         if digest is None:
             return Disposition.NONE.value, None
-        found = self._db.execute(SAID, (self._device, digest, row.state["modified_s"])).fetchone()
+        found = self._db.execute(SAID, (self.device, digest, row.state["modified_s"])).fetchone()
         return (Disposition.NONE.value, None) if found is None else (found[0], found[1])
 
 

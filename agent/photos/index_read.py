@@ -4,7 +4,7 @@ import posixpath
 import sqlite3
 from collections.abc import Iterator
 
-from agent.photos.image import HEAD_BYTES, Result, Unread
+from agent.photos.image import HEAD_BYTES, Medium, Result, Unread
 from agent.photos.index_model import DUE, Counts, Kept, Row
 from agent.photos.index_rows import fitted, kept, result
 from agent.photos.index_schema import as_text
@@ -28,6 +28,7 @@ UNREAD = """SELECT p.sort, f.unread, count(*) FROM files f JOIN places p ON p.id
     WHERE f.device = ? AND f.unread <> 'not_a_picture' GROUP BY 1, 2"""
 DOCUMENTS = """SELECT p.sort, count(*) FROM files f JOIN places p ON p.id = f.place
     WHERE f.device = ? AND f.words = 'unread' GROUP BY 1"""
+RECORDINGS = """SELECT d.name, count(*) FROM files f JOIN devices d ON d.id = f.device WHERE f.medium = ? GROUP BY 1"""
 SUMS = """SELECT count(*) FILTER (WHERE score < ?2), count(*) FILTER (WHERE model <> ?3) FROM files WHERE device = ?1"""
 FOLDERS = {one.value: one for one in Folder}
 ORIGINS = {one.value: one for one in Origin}
@@ -69,6 +70,11 @@ def counts(db: sqlite3.Connection, device: int, model: str, at_least: float) -> 
         unread_documents={Folder(sort): count for sort, count in _plain(db, DOCUMENTS, (device,))},
         stale=stale,
     )
+
+
+def recordings(db: sqlite3.Connection) -> dict[str, int]:
+    """By device, files that hold sound alone."""
+    return dict(_plain(db, RECORDINGS, (Medium.AUDIO.value,)))
 
 
 def _row(sort: str, origin: str, kind: str, percent: int, gps: int, said: str, modified_s: int, since: int) -> Row:

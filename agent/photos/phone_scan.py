@@ -2,16 +2,15 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 
 from agent.photos.crew import Job
-from agent.photos.engine import Outcome, Progress, Reader, Scan
+from agent.photos.engine import Outcome, Progress, Scan
 from agent.photos.image import Unread
 from agent.photos.index import Index
 from agent.photos.phone_files import PhonePictures
 from agent.photos.place import File, Place, Unlooked
 from agent.photos.planted import planted_place
-from agent.photos.scan import finder, open_index
+from agent.photos.scan import finder
 from agent.photos.walk import Folderful
 from agent.photos.weights import Weights, examiner
 
@@ -62,18 +61,14 @@ class FromPhone:
 
 
 def scan_phone(
-    phone: PhonePictures, device: str, folder: Path, *, weights: Weights, background: bool, stop: threading.Event,
+    phone: PhonePictures, device: str, index: Index, *, weights: Weights, background: bool, stop: threading.Event,
     tick: Callable[[Progress], None],
 ) -> tuple[Outcome, tuple[Place, ...]]:  # fmt: skip
-    """Look through a phone; results go into the index in `folder`. Raises CollectError, CrewError, IndexTrouble."""
+    """Look through a phone; results go into the index. Raises CollectError, CrewError, IndexTrouble."""
     supply = FromPhone(phone)
-
-    def scan(index: Index, crew: Callable[[int], Reader]) -> Outcome:
-        return Scan(
+    with finder(weights, background=background, stop=stop) as crew:
+        outcome = Scan(
             device=device, index=index, model=examiner(weights), crew=crew, stop=stop, tick=tick,
             planted=planted_place(),
         ).run(supply.listed(), supply)  # fmt: skip
-
-    with open_index(folder) as index, finder(weights, background=background, stop=stop) as crew:
-        outcome = scan(index, crew)
     return outcome, tuple(supply.places)

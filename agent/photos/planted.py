@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from agent.photos.engine import planted_key
+from agent.photos.image import Result, Seen
 from agent.photos.index import Index
 from agent.photos.place import Place
 from checks.clinical_images.fact import Folder
@@ -16,6 +16,21 @@ FOUND = 0.8
 def planted_place() -> Place:
     """Where it lies."""
     return Place(folder=Folder.OTHER, path=str(FOLDER))
+
+
+def planted_key(device: str) -> str:
+    """Under this key the index keeps the picture that every scan of the device must find."""
+    return f"planted:{device}"
+
+
+def is_planted(device: str) -> bool:
+    """Whether the index keeps a planted picture under this key, and none of anybody's."""
+    return device.startswith(planted_key(""))
+
+
+def is_found(result: Result) -> bool:
+    """Whether this is what a finder that works makes of it."""
+    return isinstance(result, Seen) and result.score >= FOUND
 
 
 def was_found(index: Index, device: str, model: str) -> bool:

@@ -4,16 +4,17 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from agent.collect.host import CollectError, Host
+from agent.collect.linux.folders import within
 from agent.photos.copies import groups
 from agent.photos.crew import Crew
-from agent.photos.engine import FromDisk, Outcome, Progress, Reader, Scan, is_planted
+from agent.photos.engine import FromDisk, Outcome, Progress, Reader, Scan
 from agent.photos.image import Seen, Unread
 from agent.photos.index import Index
 from agent.photos.index_model import LAPTOP, Kept
@@ -21,13 +22,13 @@ from agent.photos.index_schema import KEY_BYTES
 from agent.photos.laptop_places import laptop_places
 from agent.photos.pace import Pace
 from agent.photos.place import Place, Unlooked
-from agent.photos.planted import planted_place, was_found
+from agent.photos.planted import is_planted, planted_place, was_found
 from agent.photos.walk import walk
 from agent.photos.weights import Weights, examiner, name_of
 from checks.clinical_images.fact import Disposition, Folder, Origin
 from checks.evidence import Why
 
-__all__ = ["Found", "Progress", "Scanned", "pictures", "scan_folders", "scan_laptop"]
+__all__ = ["Found", "Progress", "Scanned", "pictures", "recordings", "scan_folders", "scan_laptop"]
 NEEDED = ("numpy", "onnxruntime", "PIL")
 AT_ONCE = 20
 """So many new files are judged in seconds: nobody notices, and the clinician hears of them while they remember."""
@@ -90,11 +91,15 @@ def finder(weights: Weights, *, background: bool, stop: threading.Event) -> Iter
 
 
 def scan_folders(
-    dirs: Sequence[str], *, weights: Weights, stop: threading.Event, tick: Callable[[Progress], None]
-) -> Scanned:
-    """Look through these folders, keep nothing. Raises CollectError, CrewError."""
+    dirs: Sequence[str], *, known: Sequence[Place] = (), weights: Weights, stop: threading.Event,
+    tick: Callable[[Progress], None],
+) -> Scanned:  # fmt: skip
+    """Look through these folders, keep nothing. Raises CollectError, CrewError.
+
+    `known`: the laptop's own places, by which each picture is told what sort of place it lies in.
+    """
     began = time.monotonic()
-    places = [Place(folder=Folder.OTHER, path=one, named=True) for one in dirs]
+    places = named_places(dirs, known)
     with (
         Index.in_memory(key=secrets.token_bytes(KEY_BYTES)) as index,
         finder(weights, background=False, stop=stop) as crew,
@@ -113,13 +118,26 @@ def scan_folders(
     )
 
 
+def named_places(dirs: Sequence[str], known: Sequence[Place]) -> list[Place]:
+    """The folders that were named, each of the sort of the known place that it lies in, and the known ones in them."""
+    named = [replace(_around(one, known), path=one, named=True) for one in dirs]
+    inner = [one for one in known if one.path not in dirs and any(within(one.path, top) for top in dirs)]
+    return [*named, *(replace(one, named=False) for one in inner)]
+
+
+def _around(folder: str, known: Sequence[Place]) -> Place:
+    """The innermost known place that holds a folder; one of no sort where none does."""
+    holding = [one for one in known if within(folder, one.path)]
+    return max(holding, key=lambda one: len(one.path), default=Place(folder=Folder.OTHER, path=folder))
+
+
 def scan_laptop(
-    host: Host, folder: Path, *, extra: Sequence[str], weights: Weights, background: bool, stop: threading.Event,
+    host: Host, index: Index, *, extra: Sequence[str], weights: Weights, background: bool, stop: threading.Event,
     tick: Callable[[Progress], None],
 ) -> tuple[Outcome, tuple[Place, ...]]:  # fmt: skip
-    """Look through this laptop's places; results go into the index in `folder`. Raises CollectError, CrewError."""
+    """Look through this laptop's places; results go into the index. Raises CollectError, CrewError, IndexTrouble."""
     places, unlooked = laptop_places(host, extra)
-    with open_index(folder) as index, finder(weights, background=background, stop=stop) as crew:
+    with finder(weights, background=background, stop=stop) as crew:
         index.settle(LAPTOP, places)  # a folder may have become a sync root since
         return run(index, places, unlooked, weights=weights, crew=crew, stop=stop, tick=tick), places
 
@@ -146,6 +164,12 @@ def pictures(folder: Path, device: str | None = None, *, at_least: float) -> lis
     with open_index(folder) as index:
         found = _with_copies(one for one in index.pictures(at_least=at_least) if not is_planted(one.device))
     return [one for one in found if device in (None, one.device)]
+
+
+def recordings(folder: Path) -> Mapping[str, int]:
+    """By device, the sound recordings that a scan met, to which it cannot listen. Raises IndexTrouble."""
+    with open_index(folder) as index:
+        return index.recordings()
 
 
 def _with_copies(kept: Iterable[Kept]) -> list[Found]:

@@ -32,6 +32,7 @@ MOST_ENTRIES = 250_000
 """Of one folder: with their names they are held at once, some 40 MB at the most."""
 MOST_GAPS = 50
 """Of one place, each with its folder; any more are one gap of the whole place."""
+PICTURES = (".jpg", ".jpeg", ".png", ".heic", ".heif", ".webp", ".tif", ".tiff", ".dng", ".dcm", ".mp4", ".mov", ".pdf")
 NO_GALLERY = ".nomedia"
 TELLING = MARKS | {NO_GALLERY}
 OPENED = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -73,6 +74,8 @@ class _Listing:
     inode: int
     files: list[tuple[str, int, int]] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    """Those that lead to a folder, or by their name to a picture."""
     faults: int = 0
     """Entries that are there and of which nothing could be learned."""
     cut: bool = False
@@ -164,7 +167,15 @@ class _Walk:
             yield _gap(one.place, one.path, Why.TOO_LARGE)
         if found.faults:
             yield _gap(one.place, one.path, Why.UNREADABLE, found.faults)
+        if any(self._leads_out(f"{one.path}/{name}") for name in found.links):
+            yield _gap(one.place, one.path, Why.NOT_ASKED)
         yield from self._below(one, found, due)
+
+    def _leads_out(self, link: str) -> bool:
+        """A link into another place is looked at there; one that leads to nothing hides nothing."""
+        target = os.path.realpath(link)
+        inside = any(target == one or target.startswith(one.rstrip("/") + "/") for one in self._apart)
+        return not inside and os.path.exists(target)
 
     def _below(self, one: _Due, found: _Listing, due: list[_Due]) -> Iterator[Unlooked]:
         """Put the folders of a folder on the list, but for other places and other file systems."""
@@ -211,6 +222,8 @@ def _sort_out(entries: Iterator[os.DirEntry[str]], found: _Listing) -> None:
                 file((entry.name, seen.st_size, seen.st_mtime_ns))
             elif entry.is_dir(follow_symlinks=False):
                 folder(entry.name)
+            elif entry.is_symlink() and (entry.is_dir() or entry.name.lower().endswith(PICTURES)):
+                found.links.append(entry.name)
         except FileNotFoundError:
             continue  # it went while we looked
         except OSError:

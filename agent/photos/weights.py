@@ -1,9 +1,12 @@
 """Which weights the finder may have, and what they are called: read without loading them."""
 
+import hashlib
 import json
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
+
+from agent import __version__
 
 FOLDER = Path(__file__).parent / "models"
 OPTIONAL = ("pillow_heif", "rawpy", "av", "pypdfium2", "pydicom", "rapidocr")
@@ -33,9 +36,11 @@ def name_of(weights: Weights) -> str:
 
 
 def examiner(weights: Weights) -> str:
-    """All that a judgement depends on: the finder, and which readers there are. One more, and files are due again.
+    """All that a judgement depends on: the finder to its last bit, this program, and which readers there are.
 
+    If any of it is another, files are due again: what an older reader passed over may be a picture to the next one.
     Raises as `name_of`.
     """
+    card = hashlib.blake2b(card_text(weights).encode(), digest_size=6).hexdigest()  # it holds the weights' own digest
     there = "".join(str(int(find_spec(one) is not None)) for one in OPTIONAL)
-    return f"{name_of(weights)} with {there}"
+    return f"{name_of(weights)} {card} in {__version__} with {there}"

@@ -6,8 +6,11 @@ import sys
 from pathlib import Path
 
 import audit
+import copies
 import house
 import phone
+import phone_photos
+import photos
 import startup
 from idle_daemon import TARGET_CPU_S_IN_TEN_MINUTES, TARGET_RSS_MB
 from table import Row, show
@@ -18,7 +21,8 @@ IDLE_S = 60
 
 def main(idle_s: int) -> int:
     """Measure and print. Returns 1 where a target is missed."""
-    rows = [*startup.rows(), *audit.rows(), *phone.rows(), *_idle(idle_s), *house.rows()]
+    pictures = [*photos.rows(), *phone_photos.rows(), *copies.rows()]
+    rows = [*startup.rows(), *audit.rows(), *phone.rows(), *pictures, *_idle(idle_s), *house.rows()]
     show(rows)
     return int(any(row.kept is False for row in rows))
 

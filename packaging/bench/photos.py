@@ -30,7 +30,9 @@ from agent.photos.walk import walk
 from agent.photos.weights import FOLDER, Weights
 from checks.clinical_images.fact import Folder
 
-PICTURES = 120
+DRAWN = 40
+PICTURES = 600
+"""Each drawn one several times over, with a number in its head: equal files would be known again."""
 WHOLE = 24
 """Pictures for those that decode all of each, which takes long."""
 UNCHANGED = 10_000
@@ -52,12 +54,12 @@ def rows() -> list[Row]:
 
 def _speed() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="scrubin-bench-") as folder:
-        paths = [_picture(Path(folder) / f"{number}.jpg", number) for number in range(PICTURES)]
+        paths = list(_pictures(Path(folder)))
         few = paths[:WHOLE]
         with _peaks() as peaks:
-            ours = (
-                PICTURES / scan_folders([folder], weights=Weights.BEST, stop=threading.Event(), tick=_nothing).seconds
-            )
+            steady = _Steady()
+            scan_folders([folder], weights=Weights.BEST, stop=threading.Event(), tick=lambda one: steady.saw(one.done))
+            ours = steady.rate
         bare = _rate(_thumbnail, paths)
         everything = _rate(_whole, few)
         nude = _rate(_nude, few) if _has_nudenet() else None
@@ -127,12 +129,34 @@ def _timed(act: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+class _Steady:
+    """Images a second once both processes run: how long libraries take to load is another matter."""
+
+    def __init__(self) -> None:
+        self._times: list[float] = []
+
+    def saw(self, done: int) -> None:
+        if done > len(self._times):
+            self._times.append(time.perf_counter())
+
+    @property
+    def rate(self) -> float:
+        first = len(self._times) // 4
+        return (len(self._times) - first - 1) / (self._times[-1] - self._times[first])
+
+
 def _rate(judge: Callable[[Path], object], paths: Sequence[Path]) -> float:
-    """Images a second in as many processes as our scan has workers, their start included as ours is."""
-    began = time.perf_counter()
-    with ProcessPoolExecutor(PROCESSES) as pool:
-        assert len(list(pool.map(judge, paths, chunksize=4))) == len(paths)
-    return len(paths) / (time.perf_counter() - began)
+    """The same in as many processes as our scan has workers."""
+    steady = _Steady()
+    with ProcessPoolExecutor(PROCESSES, initializer=_give_way) as pool:
+        for done, _ in enumerate(pool.map(judge, paths), start=1):
+            steady.saw(done)
+    return steady.rate
+
+
+def _give_way() -> None:
+    """As our workers do: else a busy machine would slow them alone."""
+    os.nice(10)
 
 
 def _network() -> Any:
@@ -206,6 +230,16 @@ def _peaks() -> Iterator[Callable[[], tuple[float, float]]]:
         thread.join()
 
 
+def _pictures(folder: Path) -> Iterator[Path]:
+    drawn = [_picture(folder / "drawn.jpg", seed).read_bytes() for seed in range(DRAWN)]
+    (folder / "drawn.jpg").unlink()
+    for number in range(PICTURES):
+        path, data = folder / f"{number}.jpg", drawn[number % DRAWN]
+        comment = b"\xff\xfe" + struct.pack(">HI", 6, number)
+        path.write_bytes(data[:2] + comment + data[2:])
+        yield path
+
+
 def _picture(path: Path, seed: int) -> Path:
     chance = np.random.default_rng(seed)
     coarse = Image.fromarray(chance.integers(0, 256, (24, 32, 3), dtype=np.uint8))
@@ -224,10 +258,6 @@ def _exif(image: Image.Image) -> bytes:
     tags = ((0x0103, 3, 6), (0x0201, 4, 14 + 2 + 36 + 4), (0x0202, 4, len(data)))
     entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
     return b"Exif\0\0II*\0" + struct.pack("<IHIH", 8, 0, 14, 3) + entries + bytes(4) + data
-
-
-def _nothing(_: object) -> None:
-    pass
 
 
 if __name__ == "__main__":

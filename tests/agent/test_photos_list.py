@@ -30,8 +30,8 @@ PHONE = phone().id
 class Index:
     """Holds these pictures, and remembers what it was asked for."""
 
-    def __init__(self, *held: Found, trouble: Trouble | None = None) -> None:
-        self.held, self.trouble = list(held), trouble
+    def __init__(self, *held: Found, trouble: Trouble | None = None, recordings: dict[str, int] | None = None) -> None:
+        self.held, self.trouble, self.recordings = list(held), trouble, recordings or {}
         self.asked: list[tuple[Path, str | None, float]] = []
 
     def __call__(self, folder: Path, device: str | None, *, at_least: float) -> list[Found]:
@@ -48,7 +48,7 @@ def agreed(own_places: Path) -> Path:
 
 
 def photos(*argv: str, index: Index) -> Answer:
-    return listed(typed(*argv), index)
+    return listed(typed(*argv), index, lambda _: index.recordings)
 
 
 def test_without_consent_nothing_is_read_and_nothing_is_claimed() -> None:
@@ -231,3 +231,11 @@ def test_the_phones_own_limit_counts_for_its_pictures(agreed: Path) -> None:
 def test_the_program_itself_lists_what_its_index_holds(agreed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["photos"]) == Exit.CANNOT_TELL
     assert capsys.readouterr().out.startswith(NOT_KNOWN)
+
+
+@pytest.mark.usefixtures("agreed")
+def test_recordings_are_said_not_to_be_listened_to() -> None:
+    index = Index(recordings={"laptop": 3, "planted:laptop": 1, "a phone that was forgotten": 5})
+    assert "3 sound recordings not listened to" in text(photos(index=index))
+    assert json.loads(text(photos("--json", index=index)))["not_listened_to"] == 3
+    assert "listened" not in text(photos(index=Index()))

@@ -18,7 +18,7 @@ from agent.commands.photos_scan import INCOMPLETE, STOPPED, UNPROVEN, scan
 from agent.exits import Answer, CannotRun, Exit, WrongUse
 from agent.photos.crew import CrewError, CrewTrouble
 from agent.photos.engine import Progress
-from agent.photos.image import Unread
+from agent.photos.image import Medium, Unread
 from agent.photos.index_model import IndexTrouble, Trouble
 from agent.photos.place import Place, Unlooked
 from agent.photos.scan import Scanned
@@ -41,9 +41,11 @@ class Finder:
         self.answer = Scanned(images=images, seconds=1.23456, **{**values, **changes})
 
     def __call__(
-        self, dirs: Sequence[str], *, weights: Weights, stop: threading.Event, tick: Callable[[Progress], None]
-    ) -> Scanned:
+        self, dirs: Sequence[str], *, known: Sequence[Place], weights: Weights, stop: threading.Event,
+        tick: Callable[[Progress], None],
+    ) -> Scanned:  # fmt: skip
         self.asked.append((dirs, weights))
+        self.known = known
         tick(Progress(done=0, known=1))
         if self.interrupted:
             signal.raise_signal(signal.SIGINT)
@@ -224,3 +226,10 @@ def test_wrong_use_is_said(argv: list[str], capsys: pytest.CaptureFixture[str]) 
         main(["photos", *argv])
     assert ended.value.code == Exit.WRONG_USE
     assert "scrubin photos scan" in capsys.readouterr().err
+
+
+def test_recordings_are_no_pictures_and_said_not_to_be_listened_to(tmp_path: Path) -> None:
+    sound = found(2, result=seen("audio", 0.0, medium=Medium.AUDIO, group=Group.ORDINARY))
+    said = text(scanned(tmp_path, finder=Finder(found(1), sound)))
+    assert "1 picture looked at" in said
+    assert "1 sound recording not listened to" in said

@@ -234,7 +234,8 @@ def test_a_folder_not_seen_keeps_its_reason() -> None:
         (
             fact(unread_documents=12),
             Limits(),
-            "12 pictures of pages could not be read, so we can't say whether they are about patients.",
+            "12 pictures of pages could not be read: too small, unclear, or no text reader is installed. "
+            "We can't say whether they are about patients.",
         ),
     ],
 )

@@ -71,3 +71,8 @@ def test_what_was_not_seen_at_all_is_looked_up_by_hand_and_nothing_else_is() -> 
     assert steps("clinical_images", "no_probe", ("linux", "any"), {}) == guidance("clinical_images").by_hand["any"]
     assert steps("clinical_images", "switched_off", ("linux", "any"), {}) == ()
     assert steps("clinical_images", "not_concerned", ("linux", "any"), {}) == ()
+
+
+def test_missing_picture_finder_is_said_with_how_to_get_it() -> None:
+    told = steps("clinical_images", "tool_missing", ("linux", "any"), {})
+    assert "scrubin[photos]" in told[0]

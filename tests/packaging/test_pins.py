@@ -12,8 +12,11 @@ from packaging.version import Version
 ROOT = Path(__file__).parents[2]
 LOCKS = ROOT / "packaging" / "constraints"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-RUNTIME = [*PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"]]
-DEV = [*RUNTIME, *PROJECT["project"]["optional-dependencies"]["dev"]]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+RUNTIME = [
+    *PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"], *EXTRAS["photos"], *EXTRAS["ocr"],
+]  # fmt: skip
+DEV = [*RUNTIME, *EXTRAS["dev"]]
 NAMES = ("runtime.txt", "dev.txt", "lock-tools.txt")
 
 

@@ -88,6 +88,12 @@ def creep(source: Source) -> Result:
     return hang(source) if len(kept) > 2 else seen("creep")
 
 
+def wear(source: Source) -> Result:
+    """The third that one process sees ends it."""
+    kept.append(bytearray(1))
+    return die(source) if len(kept) > 2 else seen("wear")
+
+
 def digest(source: Source) -> Result:
     return seen("d" + hashlib.sha256(source.whole().read()).hexdigest()[:16])
 
@@ -142,7 +148,7 @@ DEEDS = {
     deed.__name__: deed
     for deed in (
         hang, die, leave, garble, forge, slow, mad,
-        ask_too_much, swell, creep, digest, head_digest, name_digest, chatter, limits,
+        ask_too_much, swell, creep, wear, digest, head_digest, name_digest, chatter, limits,
         write, variables, head_only, pid,
     )
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """What a process of its own saw is taken in unchanged, and anything else that it says is no evidence."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from agent.child import ChildError
 from agent.collect.host import CollectError
+from agent.limits import COMMAND_OUTPUT_BYTES
 from agent.photos.apart import Apart, heard, not_said, said
 from agent.photos.consent import agree
 from checks.clinical_images.fact import ClinicalImages, Disposition, Folder, Group, Origin, Tally
@@ -35,6 +37,14 @@ FACT = ClinicalImages(
 @pytest.mark.parametrize("proven", [True, False])
 def test_evidence_survives_the_way(proven: bool) -> None:
     assert heard(said(FACT, proven=proven)) == (FACT, proven)
+
+
+def test_ten_thousand_tallies_are_not_too_many_to_be_heard() -> None:
+    one = FACT.tallies[0]
+    many = replace(FACT, tallies=tuple(replace(one, age_hours=hours) for hours in range(10_000)))
+    text = said(many, proven=True)
+    assert len(text) < COMMAND_OUTPUT_BYTES
+    assert heard(text) == (many, True)
 
 
 def test_details_of_gaps_stay_where_they_are() -> None:
@@ -84,7 +94,7 @@ def test_without_consent_nobody_is_asked(tmp_path: Path) -> None:
     assert one.proof() is None
 
 
-def test_the_other_process_is_told_folders_and_weights(tmp_path: Path) -> None:
+def test_the_other_process_is_told_the_weights_and_no_folder(tmp_path: Path) -> None:
     agree(tmp_path, now=datetime(2026, 11, 21, tzinfo=UTC))
     heard_arguments = []
 
@@ -96,7 +106,7 @@ def test_the_other_process_is_told_folders_and_weights(tmp_path: Path) -> None:
     assert one.look(recorded_phone({})) == FACT
     assert one.proof is not None
     assert one.proof() is True
-    assert heard_arguments == [("--weights", "best", "--photo-folder", "/srv/scans")]
+    assert heard_arguments == [("--weights", "best")]
 
 
 def test_a_process_that_fails_is_no_evidence_and_no_proof(tmp_path: Path) -> None:

@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.photos.copies import APART, ASKED, COARSE, FINE, NEAR_BITS, REGIONS, Prints, groups, linked
+from agent.photos.copies import (
+    APART,
+    ASKED,
+    COARSE,
+    FINE,
+    NEAR_BITS,
+    NEAR_BITS_OF_PAPER,
+    REGIONS,
+    Prints,
+    groups,
+    linked,
+)
 from agent.photos.image import EMBEDDING, Fingerprint
 
 SEEN = bytes([13]) * EMBEDDING
@@ -16,6 +27,9 @@ UNLIKE = bytes([13, 243]) * (EMBEDDING // 2)
 WINDOWS = 12
 """The last is then the first of SIFTING behind those that are asked."""
 GREY = 0x808080808080
+WHITE = 0x040410_8080F0
+POSTER = 0x050410_8080F0
+"""As bright, and coloured."""
 FLAT = (GREY,) * REGIONS
 
 
@@ -66,6 +80,15 @@ def test_two_pictures_of_the_same_tones_are_not_linked() -> None:
 def test_so_many_bits_may_differ_and_no_more(bits: int, near: bool) -> None:
     assert linked(picture(1), differing(bits)) is near
     assert linked(differing(bits), picture(1)) is near
+
+
+@pytest.mark.parametrize(("tones", "most"), [(WHITE, NEAR_BITS_OF_PAPER), (GREY, NEAR_BITS), (POSTER, NEAR_BITS)])
+def test_white_pages_must_be_nearer(tones: int, most: int) -> None:
+    def toned(one: Fingerprint) -> Fingerprint:
+        return Fingerprint(hashes=(*[tones] * REGIONS, *one.hashes[REGIONS:]), embedding=SEEN)
+
+    assert linked(toned(picture(1)), toned(differing(most)))
+    assert not linked(toned(picture(1)), toned(differing(most + 1)))
 
 
 def test_a_part_is_linked_to_the_whole_whichever_comes_first() -> None:

@@ -55,6 +55,11 @@ def test_file_is_not_blamed_for_what_the_files_before_it_left_behind() -> None:
         assert told(crew.answers(jobs(*["creep.jpg"] * 5))) == ["creep"] * 5
 
 
+def test_file_is_not_blamed_for_a_worker_that_the_files_before_it_wore_out() -> None:
+    with odd_crew() as crew:
+        assert told(crew.answers(jobs(*["wear.jpg"] * 5))) == ["wear"] * 5
+
+
 def test_many_files_that_kill_do_not_end_the_scan() -> None:
     with odd_crew() as crew:
         answers = told(crew.answers(jobs(*["die.jpg"] * 7, "fine.jpg")))

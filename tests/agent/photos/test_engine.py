@@ -85,6 +85,14 @@ def test_a_moved_file_is_known_again_without_a_look(index: Index, tmp_path: Path
     assert (Path(one.file.path).name, one.first_seen) == ("renamed.jpg", NOW - 5)
 
 
+def test_what_was_no_picture_is_looked_at_again_under_another_name(index: Index, tmp_path: Path) -> None:
+    fill(tmp_path, "text.txt")
+    scan(index, place(tmp_path))
+    (tmp_path / "text.txt").rename(tmp_path / "wound1.dcm")
+    scan(index, place(tmp_path))
+    assert names(index, at_least=0.8) == {"wound1.dcm"}
+
+
 def test_a_new_copy_is_as_old_as_the_first(index: Index, tmp_path: Path) -> None:
     fill(tmp_path, "wound1.jpg")
     scan(index, place(tmp_path), crew=FakeCrew(lambda _: seen(0.9, mark=7)), now=NOW - 1000)
@@ -188,6 +196,68 @@ def test_a_finder_that_fails_later_proves_nothing_by_its_past(index: Index, tmp_
     fill(tmp_path / "pictures", "dog.jpg")
     scan(index, both[0], planted=both[1], crew=FakeCrew(lambda _: seen(0.0)))
     assert not was_found(index, "laptop", MODEL)
+
+
+def test_what_was_judged_without_proof_is_looked_at_again(index: Index, tmp_path: Path) -> None:
+    fill(tmp_path / "planted", "planted.jpg")
+    fill(tmp_path / "pictures", "wound1.jpg", "cat.jpg")
+    both = place(tmp_path / "pictures"), place(tmp_path / "planted")
+    scan(index, both[0], planted=both[1], crew=FakeCrew(lambda _: seen(0.0)))
+    assert index.counts("laptop", model=MODEL).stale == 2
+    scan(index, both[0], planted=both[1])
+    assert was_found(index, "laptop", MODEL)
+    assert names(index, at_least=0.8) == {"wound1.jpg"}
+
+
+def test_what_an_unproven_finder_finds_still_counts(index: Index, tmp_path: Path) -> None:
+    fill(tmp_path / "planted", "planted.jpg")
+    fill(tmp_path / "pictures", "wound1.jpg")
+    crew = FakeCrew(lambda job: Unread.CRASHED if job.name == "planted.jpg" else by_name(job))
+    scan(index, place(tmp_path / "pictures"), planted=place(tmp_path / "planted"), crew=crew)
+    assert names(index, at_least=0.8) == {"wound1.jpg"}
+
+
+def test_results_that_come_before_the_proof_are_as_good(index: Index, tmp_path: Path) -> None:
+    fill(tmp_path / "planted", "planted.jpg")
+    fill(tmp_path / "pictures", *(f"cat{k}.jpg" for k in range(80)))
+
+    class Backwards(FakeCrew):
+        def answers(self, jobs: Iterable[Job]) -> Iterator:
+            yield from reversed(list(super().answers(jobs)))
+
+    scan(index, place(tmp_path / "pictures"), planted=place(tmp_path / "planted"), crew=Backwards())
+    assert index.counts("laptop", model=MODEL).stale == 0
+
+
+def test_a_copy_of_the_planted_picture_proves_nothing(index: Index, tmp_path: Path) -> None:
+    fill(tmp_path / "planted", "planted.jpg")
+    fill(tmp_path / "pictures", "planted.jpg")
+    scan(index, place(tmp_path / "pictures"))
+    fill(tmp_path / "pictures", "cat.jpg")
+    blind = FakeCrew(lambda _: seen(0.0))
+    scan(index, place(tmp_path / "pictures"), planted=place(tmp_path / "planted"), crew=blind)
+    assert not was_found(index, "laptop", MODEL)
+
+
+def test_without_the_planted_picture_its_past_proves_nothing(index: Index, tmp_path: Path) -> None:
+    fill(tmp_path / "planted", "planted.jpg")
+    fill(tmp_path / "pictures", "cat.jpg")
+    both = place(tmp_path / "pictures"), place(tmp_path / "planted")
+    scan(index, both[0], planted=both[1])
+    (tmp_path / "planted" / "planted.jpg").unlink()
+    scan(index, both[0], planted=both[1])
+    assert not was_found(index, "laptop", MODEL)
+
+
+def test_rows_of_a_folder_that_was_listed_in_part_stay(index: Index, tmp_path: Path) -> None:
+    fill(tmp_path, "wound1.jpg", "wound2.jpg")
+    here = place(tmp_path)
+    scan(index, here)
+    (tmp_path / "wound2.jpg").rename(tmp_path.parent / "elsewhere.jpg")  # stands for what the list did not come to
+    cut = Unlooked(place=here, why=Why.TOO_LARGE)
+    run = Scan(device="laptop", index=index, model=MODEL, crew=lambda _: FakeCrew(), stop=threading.Event())
+    run.run([*walk([here], stop=threading.Event()), cut], FromDisk())
+    assert names(index) == {"wound1.jpg", "wound2.jpg"}
 
 
 class HeadsOnly(FromDisk):

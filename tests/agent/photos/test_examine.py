@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -122,7 +123,8 @@ def words(monkeypatch: pytest.MonkeyPatch) -> list[Page]:
 @pytest.mark.parametrize(
     ("page", "score", "group", "stage"),
     [
-        (Page(words=Words.CLINICAL, weight=0.97), 0.97, Group.DOCUMENT, Stage.TEXT),
+        (Page(words=Words.CLINICAL, weight=0.5), 0.8, Group.DOCUMENT, Stage.TEXT),
+        (Page(words=Words.CLINICAL, weight=1.0), 1.0, Group.DOCUMENT, Stage.TEXT),
         (Page(words=Words.ORDINARY, weight=0.0), 0.2, Group.ORDINARY, Stage.TEXT),
         (Page(words=Words.UNREAD, weight=0.0), 0.4, Group.ORDINARY, Stage.FULL),
     ],
@@ -130,7 +132,7 @@ def words(monkeypatch: pytest.MonkeyPatch) -> list[Page]:
 def test_the_words_of_a_page_decide(words: list[Page], page: Page, score: float, group: Group, stage: Stage) -> None:
     words.append(page)
     found = judged(picture(), FakeFinder(large=0.4, document=0.9))
-    assert (found.score, found.group, found.stage, found.words) == (score, group, stage, page.words)
+    assert (found.score, found.group, found.stage, found.words) == (pytest.approx(score), group, stage, page.words)
 
 
 def test_ordinary_words_do_not_clear_a_tracing(words: list[Page]) -> None:
@@ -140,8 +142,28 @@ def test_ordinary_words_do_not_clear_a_tracing(words: list[Page]) -> None:
 
 def test_a_page_too_small_to_read_is_unread_not_ordinary(words: list[Page]) -> None:
     words.append(Page(words=Words.ORDINARY, weight=0.0))
-    found = judged(picture(400, 288), FakeFinder(large=0.4, document=0.9))
+    found = judged(picture(600, 400), FakeFinder(large=0.4, document=0.9))
     assert (found.words, found.score) == (Words.UNREAD, 0.4)
+
+
+def test_a_preview_of_a_page_that_nobody_can_read_is_told_by_its_look() -> None:
+    found = judged(picture(256, 180), FakeFinder(large=0.4, document=0.9))
+    assert (found.words, found.score) == (Words.NOT_ASKED, 0.4)
+
+
+def test_a_page_behind_a_photograph_is_read_too(words: list[Page]) -> None:
+    words.append(Page(words=Words.CLINICAL, weight=0.9))
+    store = BytesIO()
+    first, second = (Image.effect_noise((900, 1200), 60).convert("RGB") for _ in range(2))
+    first.save(store, "TIFF", save_all=True, append_images=[second])
+
+    class PageBehind(FakeFinder):
+        def look(self, images: Sequence[Image.Image], *, small: bool = False) -> list[Opinion]:
+            found = super().look(images, small=small)
+            behind = len(self.looks) > 1
+            return [replace(one, score=0.01, document=0.9 if behind else 0.0) for one in found]
+
+    assert judged(store.getvalue(), PageBehind(large=0.05), object()).score == pytest.approx(0.96)
 
 
 def test_without_a_reader_pages_are_unread() -> None:

@@ -2,11 +2,12 @@
 
 import hashlib
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from index_parts import CAMERA, DAY, KEY, MODEL, NOW, file, in_memory, only, opened, put, row, seen
 
-from agent.photos.image import Unread, Words
+from agent.photos.image import Header, Medium, Unread, Words
 from agent.photos.index import DUE, LAPTOP, Index, IndexTrouble, Row, Trouble, digest
 from agent.photos.place import Place
 from checks.clinical_images.fact import Disposition, Folder, Group, Origin
@@ -318,3 +319,10 @@ def test_head_that_proves_nothing_has_no_digest():
     assert digest(KEY, 65536, page) is not None  # all of the file
     assert digest(KEY, 70000, page[:-1]) is None
     assert digest(KEY, 10, b"123456789") is None
+
+
+def test_recordings_are_counted_by_device(index):
+    sound = replace(seen(), header=Header(medium=Medium.AUDIO, format="wav"))
+    put(index, file(A))
+    put(index, file(B), sound)
+    assert index.recordings() == {LAPTOP: 1}

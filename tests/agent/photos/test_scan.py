@@ -14,10 +14,10 @@ from agent.photos.engine import Progress
 from agent.photos.image import Stage, Unread, Words
 from agent.photos.index import Index
 from agent.photos.planted import FOLDER
-from agent.photos.scan import Scanned, open_index, pictures, run, scan_folders
+from agent.photos.scan import Scanned, named_places, open_index, pictures, run, scan_folders
 from agent.photos.scan import finder as crew_of
 from agent.photos.weights import Weights, examiner
-from checks.clinical_images.fact import Group
+from checks.clinical_images.fact import Folder, Group
 from tests.agent.photos.scan_parts import place
 
 TRACING = next(FOLDER.glob("*.jpg"))
@@ -134,3 +134,12 @@ def test_an_index_on_disk_holds_the_pictures_for_the_table(tmp_path: Path) -> No
     with Index.open(tmp_path / "kept", key=bytes(32)) as again:
         assert again.known("laptop", examiner(Weights.BEST)) != {}
         assert set(again.known("laptop", "another").popitem()[1].values()) == {(-1, -1)}
+
+
+def test_named_folders_are_of_the_sort_of_the_place_they_lie_in_and_hold() -> None:
+    known = [place("/h/Downloads", Folder.DOWNLOADS), place("/h/Downloads/Chat", Folder.MESSENGER)]
+    told = {one.path: (one.folder, one.named) for one in named_places(["/h/Downloads/a", "/h/Downloads/Chat"], known)}
+    assert told == {"/h/Downloads/a": (Folder.DOWNLOADS, True), "/h/Downloads/Chat": (Folder.MESSENGER, True)}
+    assert {one.path: one.folder for one in named_places(["/h"], known)} == {
+        "/h": Folder.OTHER, "/h/Downloads": Folder.DOWNLOADS, "/h/Downloads/Chat": Folder.MESSENGER
+    }  # fmt: skip

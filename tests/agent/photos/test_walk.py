@@ -60,11 +60,21 @@ def test_links_are_neither_followed_nor_listed(tmp_path: Path) -> None:
     make(tmp_path / "in", "a.jpg")
     make(tmp_path / "out", "b.jpg")
     (tmp_path / "in" / "round").symlink_to(tmp_path / "in")
-    (tmp_path / "in" / "out").symlink_to(tmp_path / "out")
-    (tmp_path / "in" / "b.jpg").symlink_to(tmp_path / "out" / "b.jpg")
     (tmp_path / "in" / "broken").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "in" / "python").symlink_to("/bin/sh")
     found = walked(place(tmp_path / "in"))
     assert (files(found), gaps(found)) == ({f"{tmp_path}/in": {"a.jpg"}}, [])
+
+
+@pytest.mark.parametrize("name", ["out", "b.JPG"])
+def test_a_link_that_leads_out_of_every_place_is_said(tmp_path: Path, name: str) -> None:
+    make(tmp_path / "in", "a.jpg")
+    make(tmp_path / "out", "b.JPG")
+    target = tmp_path / "out" if name == "out" else tmp_path / "out" / name
+    (tmp_path / "in" / name).symlink_to(target)
+    assert [why for _, why, *_ in gaps(walked(place(tmp_path / "in")))] == [Why.NOT_ASKED]
+    both = walked(place(tmp_path / "in"), place(tmp_path / "out"))
+    assert (len(files(both)), gaps(both)) == (2, [])
 
 
 def test_pipes_sockets_and_devices_are_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
