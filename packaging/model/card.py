@@ -45,8 +45,8 @@ decide. So are close-ups of healthy eyes and skin, as false alarms: they come fr
 ones; their rate has a row of its own.
 
 A score of 0.8 is where a policy counts a picture as clinical unless it says otherwise. Scores were set so that
-0.5 % of the ordinary pictures of held-out sources reach it. Intervals are 95 %: exact for shares, bootstrap for
-the area under the curve.
+0.5 % of the ordinary pictures of held-out sources reach it; for `best`, of the first part, so that the second shows
+what a score means elsewhere. Intervals are 95 %: exact for shares, bootstrap for the area under the curve.
 """
 MISSES = """\
 ## What they miss

@@ -1,7 +1,8 @@
-"""Makes what ships from what was trained: int8 weights, calibration, metrics. Usage: release.py DATA OUT ROWS.
+"""Makes what ships from what was trained: int8 weights, calibration, metrics. Usage: release.py DATA OUT ROWS [CARD].
 
 ROWS is `all` or `clean`. Expects ROWS.pt, and for `all` all-fold0.npz ... as train.py leaves them in OUT; leaves
-best.onnx and best.json (or clean.*) and ROWS.metrics.json there.
+best.onnx and best.json (or clean.*) and ROWS.metrics.json there. With CARD, the JSON of an earlier release, its
+calibration stays: so more figures can be had of the same weights.
 """
 
 import hashlib
@@ -59,10 +60,11 @@ def main(argv: Sequence[str]) -> None:
     name = NAMES[rows]
     _export(data, out, rows, name, fresh, len(labels))
     held = _held_out(data, out, rows, everything, labels, clinical)
-    curves = calibrated(held)
+    before = json.loads(Path(argv[3]).read_text()) if len(argv) > 3 else None
+    curves = calibrated(held) if before is None else {group: tuple(one) for group, one in before["calibration"].items()}
     held = with_scores(held, curves)
     values = _validation(data, out / f"{name}.onnx", everything, labels, clinical, curves)
-    pass_on = _pass_on(values["whole"], values["thumbnail"])
+    pass_on = _pass_on(values["whole"], values["thumbnail"]) if before is None else before["pass_on"]
     card = {
         "name": f"scrubin-{name} {VERSION:%Y.%m}",
         "sha256": hashlib.sha256((out / f"{name}.onnx").read_bytes()).hexdigest(),
