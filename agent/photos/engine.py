@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from agent.collect.host import CollectError
+from agent.collect.linux.folders import within
 from agent.photos.copies import Prints
 from agent.photos.crew import Answer, Job
 from agent.photos.image import HEAD_BYTES, Result, Seen, Unread, Unreadable
@@ -58,17 +59,25 @@ class Outcome:
     """New files that were not judged."""
 
 
-class Supply(Protocol):
-    """Where the bytes of new files come from."""
-
-    def file(self, batch: Folderful, name: str, size: int, stamp: int) -> File:
-        """One entry of a folder that was listed."""
+class Jobs(Protocol):
+    """Makes jobs of files."""
 
     def jobs(self, files: Iterable[File]) -> Iterator[tuple[File, Job | Unread]]:
         """What the crew needs of each, numbered by the caller's order; or why there is nothing to send."""
 
+
+class Bytes(Jobs, Protocol):
+    """Where the bytes of new files come from."""
+
     def whole(self, file: File) -> bytes | Unread:
         """All of a file whose head did not decide."""
+
+
+class Supply(Bytes, Protocol):
+    """What a device holds: its files, and their bytes."""
+
+    def file(self, batch: Folderful, name: str, size: int, stamp: int) -> File:
+        """One entry of a folder that was listed."""
 
 
 class Scan:
@@ -152,7 +161,7 @@ class Scan:
                 return new, {}
         shut = {one.path or one.place.path for one in self.outcome.gaps}
         for folder, names in rest.items():
-            if not any(_lies_in(folder, path) for path in shut):
+            if not any(within(folder, path) for path in shut):
                 gone[folder] = sorted(names)
         for path in shut & gone.keys():
             del gone[path]  # listed, and not to the end: what is missing may be there
@@ -173,7 +182,7 @@ class Scan:
             self._index.drop_folders(key, [self._planted.path], now=int(self._clock_s()))
         return [one for one in found if anything_new or known.get(_name(one)) != (one.size, one.stamp)]
 
-    def _judge(self, new: list[File], supply: Supply) -> None:
+    def _judge(self, new: list[File], supply: Bytes) -> None:
         for one in self._index.pictures(at_least=LINKED):
             if one.result.fingerprint is not None and not is_planted(one.device):
                 self._prints.add(one.result.fingerprint)
@@ -197,9 +206,7 @@ class Scan:
             self.outcome.left = known - done
             keep.flush()
 
-    def _results(
-        self, crew: Reader, new: Iterable[File], supply: Supply
-    ) -> Iterator[tuple[File, Result, bytes | None]]:
+    def _results(self, crew: Reader, new: Iterable[File], supply: Bytes) -> Iterator[tuple[File, Result, bytes | None]]:
         """Each file with what became of it. Files whose head did not decide come again, whole, at the end."""
         first = _Round(self, supply)
         yield from first.run(crew, new, self._stop)
@@ -237,7 +244,7 @@ class Scan:
 class _Round:
     """One way of files through the crew."""
 
-    def __init__(self, scan: Scan, supply: Supply) -> None:
+    def __init__(self, scan: Scan, supply: Jobs) -> None:
         self._scan, self._supply = scan, supply
         self._sent: dict[int, tuple[File, bytes | None]] = {}
         self._settled: list[tuple[File, Result, bytes | None]] = []
@@ -275,11 +282,8 @@ class _Round:
 class _Whole:
     """Supplies all of each file in place of its head."""
 
-    def __init__(self, supply: Supply) -> None:
+    def __init__(self, supply: Bytes) -> None:
         self._supply = supply
-
-    def file(self, batch: Folderful, name: str, size: int, stamp: int) -> File:
-        return self._supply.file(batch, name, size, stamp)
 
     def jobs(self, files: Iterable[File]) -> Iterator[tuple[File, Job | Unread]]:
         for file in files:
@@ -293,9 +297,6 @@ class _Whole:
                     Job(number=0, name=_name(file), size=file.size, path=None, stamp=file.stamp, head=head, whole=data),
                 )
 
-    def whole(self, file: File) -> bytes | Unread:
-        return self._supply.whole(file)
-
 
 class _Both:
     """The planted picture from this laptop's disk, all others from where they lie."""
@@ -303,9 +304,6 @@ class _Both:
     def __init__(self, supply: Supply, planted: Sequence[File]) -> None:
         self._supply = supply
         self._planted = planted
-
-    def file(self, batch: Folderful, name: str, size: int, stamp: int) -> File:
-        return self._supply.file(batch, name, size, stamp)
 
     def jobs(self, files: Iterable[File]) -> Iterator[tuple[File, Job | Unread]]:
         yield from FromDisk().jobs(self._planted)
@@ -351,7 +349,3 @@ def _file(batch: Folderful, name: str, size: int, stamp: int) -> File:
 
 def _name(file: File) -> str:
     return file.path.rpartition("/")[2]
-
-
-def _lies_in(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")

@@ -8,7 +8,7 @@ from datetime import datetime
 from agent.photos.engine import Outcome
 from agent.photos.image import Unread
 from agent.photos.index_model import Counts, Row
-from agent.photos.place import Place, Unlooked
+from agent.photos.place import Place
 from agent.photos.weights import Weights
 from checks.clinical_images.fact import ClinicalImages, Tally
 from checks.evidence import Gap, Why
@@ -28,7 +28,7 @@ def fact(
     counts: Counts, outcome: Outcome, places: Iterable[Place], *, model: str, weights: Weights, now: datetime
 ) -> ClinicalImages:
     """What one scan of a device says. An incomplete one says so in its gaps, and counts nothing as looked at."""
-    gaps = [Gap(part=PART, why=_why(one)) for one in outcome.gaps]
+    gaps = [Gap(part=PART, why=Why(one.why)) for one in outcome.gaps]
     if outcome.why is not None:
         gaps.append(Gap(part=PART, why=outcome.why))
     shut = {one.place.folder for one in outcome.gaps}
@@ -75,7 +75,3 @@ def _not_scanned(counts: Counts, outcome: Outcome) -> int | None:
     if not outcome.complete or counts.stale:
         return None
     return sum(count for (_, why), count in counts.unread.items() if why not in NOT_COUNTED)
-
-
-def _why(gap: Unlooked) -> Why:
-    return Why(gap.why)

@@ -8,16 +8,14 @@ outbox_child.py put FOLDER FIRST COUNT     put reports in as fast as it goes
 import json
 import os
 import resource
-import signal
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 from outbox_parts import NOON, PHONE, outbox, parcel
 
-from agent import atomic
 from agent.outbox_model import OutboxError
+from tests.agent.killing import by_lines, by_steps, kill
 
 ROOT = Path(__file__).parents[2]
 POINTS = 100
@@ -57,63 +55,12 @@ def work(folder, connect=None):
             box.deliver_due(FileTransport(folder), now=NOON)
 
 
-class Countdown:
-    """Kills its own process at the n-th call; n = -1 only counts."""
-
-    def __init__(self, n):
-        self.calls = 0
-        self._n = n
-
-    def __call__(self):
-        self.calls += 1
-        if self.calls == self._n:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return 0
-
-
-def by_steps(folder, countdown):
-    """Count the steps of SQLite's own machine."""
-
-    def connect(path):
-        db = sqlite3.connect(path, timeout=10, isolation_level=None)
-        db.set_progress_handler(countdown, 1)
-        return db
-
-    work(folder, connect)
-
-
-def by_lines(folder, countdown):
-    """Count the lines of our own code."""
-    ours = {sys.modules[name].__file__ for name in sys.modules if name.startswith("agent.outbox")} | {atomic.__file__}
-
-    def trace(frame, event, _):
-        if frame.f_code.co_filename not in ours:
-            return None
-        if event == "line":
-            countdown()
-        return trace
-
-    sys.settrace(trace)
-    try:
-        work(folder)
-    finally:
-        sys.settrace(None)
-
-
-def kill(folder, way):
-    run = {"lines": by_lines, "steps": by_steps}[way]
-    count = Countdown(-1)
-    (folder / "whole").mkdir()
-    run(folder / "whole", count)
-    for point in range(POINTS):
-        place = folder / f"{point:03}"
-        place.mkdir()
-        child = os.fork()
-        if child == 0:
-            run(place, Countdown(1 + point * count.calls // POINTS))
-            os._exit(1)  # it was to be killed
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-    print(count.calls)
+def kill_work(folder, way):
+    runs = {
+        "lines": lambda place, countdown: by_lines(work, place, countdown, ("agent.outbox", "agent.atomic")),
+        "steps": lambda place, countdown: by_steps(work, place, countdown),
+    }
+    kill(runs[way], folder, POINTS)
 
 
 def starve(folder, limit):
@@ -136,6 +83,6 @@ def put(folder, first, count):
 if __name__ == "__main__":
     task, folder, *rest = sys.argv[1:]
     if task == "kill":
-        kill(Path(folder), *rest)
+        kill_work(Path(folder), *rest)
     else:
         {"starve": starve, "put": put}[task](Path(folder), *(int(one) for one in rest))

@@ -9,7 +9,6 @@ import json
 import os
 import resource
 import signal
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from index_parts import NOW, file, opened, put, row
 
 from agent.photos.image import Unread
 from agent.photos.index import LAPTOP, IndexTrouble
+from tests.agent.killing import by_lines, by_steps, kill
 
 ROOT = Path(__file__).parents[3]
 POINTS = 80
@@ -48,63 +48,12 @@ def work(folder, connect=None):
             index.drop_folders(LAPTOP, ["/0"], now=NOW)
 
 
-class Countdown:
-    """Kills its own process at the n-th call; n = -1 only counts."""
-
-    def __init__(self, n):
-        self.calls = 0
-        self._n = n
-
-    def __call__(self):
-        self.calls += 1
-        if self.calls == self._n:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return 0
-
-
-def by_steps(folder, countdown):
-    """Count the steps of SQLite's own machine."""
-
-    def connect(path):
-        db = sqlite3.connect(path, timeout=10, isolation_level=None)
-        db.set_progress_handler(countdown, 1)
-        return db
-
-    work(folder, connect)
-
-
-def by_lines(folder, countdown):
-    """Count the lines of our own code."""
-    ours = {module.__file__ for name, module in sys.modules.items() if name.startswith("agent.photos.index")}
-
-    def trace(frame, event, _):
-        if frame.f_code.co_filename not in ours:
-            return None
-        if event == "line":
-            countdown()
-        return trace
-
-    sys.settrace(trace)
-    try:
-        work(folder)
-    finally:
-        sys.settrace(None)
-
-
-def kill(folder, way):
-    run = {"lines": by_lines, "steps": by_steps}[way]
-    count = Countdown(-1)
-    (folder / "whole").mkdir()
-    run(folder / "whole", count)
-    for point in range(POINTS):
-        place = folder / f"{point:03}"
-        place.mkdir()
-        forked = os.fork()
-        if forked == 0:
-            run(place, Countdown(1 + point * count.calls // POINTS))
-            os._exit(1)  # it was to be killed
-        assert os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1]) == -signal.SIGKILL
-    print(count.calls)
+def kill_work(folder, way):
+    runs = {
+        "lines": lambda place, countdown: by_lines(work, place, countdown, ("agent.photos.index",)),
+        "steps": lambda place, countdown: by_steps(work, place, countdown),
+    }
+    kill(runs[way], folder, POINTS)
 
 
 def put_many(folder, name, count):
@@ -128,4 +77,4 @@ def starve(folder, limit):
 
 if __name__ == "__main__":
     task, place, *rest = sys.argv[1:]
-    {"kill": kill, "put": put_many, "starve": starve}[task](Path(place), *rest)
+    {"kill": kill_work, "put": put_many, "starve": starve}[task](Path(place), *rest)
