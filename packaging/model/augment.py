@@ -5,6 +5,8 @@ import io
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+GREY_LABELS = frozenset({"xray", "ultrasound", "mri_ct", "imaging_on_screen"})
+"""These are shown as negatives too."""
 Picture = Image.Image
 Chance = np.random.Generator
 
@@ -28,6 +30,21 @@ def augmented(pixels: np.ndarray, size: int, chance: Chance) -> np.ndarray:
     if chance.random() < 0.15:
         _covered(result, chance)
     return result
+
+
+def recoloured(pixels: np.ndarray, label: str, chance: Chance) -> np.ndarray:
+    """The same picture in other colours, which leaves its shapes to tell what it shows."""
+    draw, values = chance.random(), pixels.astype(np.float32)
+    if label in GREY_LABELS and draw < 0.35:
+        values = 255 - values
+    elif draw < 0.30:
+        values = np.repeat(values.mean(2, keepdims=True), 3, 2)
+    elif draw < 0.85:
+        matrix = np.eye(3) + chance.normal(0, 0.12, (3, 3))
+        values = values @ (matrix / matrix.sum(1, keepdims=True)).T.astype(np.float32)
+    else:
+        values = values[..., chance.permutation(3)]
+    return np.clip(values, 0, 255).astype(np.uint8)
 
 
 def _cropped(image: Picture, size: int, chance: Chance) -> Picture:

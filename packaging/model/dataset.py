@@ -73,6 +73,18 @@ def fold_of(rows: Sequence[Row]) -> dict[str, int]:
     return held
 
 
+def parted(everything: Sequence[Row], which: str, fold: int | None) -> tuple[list[Row], list[Row]]:
+    """Rows to learn from, of `all` or only the `clean`, and rows to be scored: those of the fold, or for validation."""
+    usable = only_clean(everything) if which == "clean" else list(everything)
+    if fold is None:
+        return [one for one in usable if not one.validation], [one for one in everything if one.validation]
+    held = fold_of(everything)
+    return (
+        [one for one in usable if held.get(one.source) != fold],
+        [one for one in everything if held.get(one.source) == fold],
+    )
+
+
 def decode(folder: Path, rows: Sequence[Row]) -> list[np.ndarray]:
     """Each picture as height x width x 3, uint8."""
     found = []

@@ -98,20 +98,13 @@ def scored(rows: Sequence[Row], logits: np.ndarray, labels: Sequence[str], clini
 def calibrated(seen: Scored) -> dict[str, tuple[float, float]]:
     """Slope and offset of each group, from pictures of sources that the finder never saw.
 
-    Platt's: a logistic curve through the odds. Each group gets its own where that finds more at ALARMS than one curve
-    for all; groups with few examples never do. Then all offsets move together, so that the share ALARMS of ordinary
-    pictures reaches the score POINT. Close-ups of healthy eyes and skin are left out of that share: they were taken for
-    clinical work as well, beside those of the ill, and stand for nobody's album.
+    Platt's: a logistic curve through the odds, one for all groups, so that the order of the odds stays: curves of their
+    own, learned from the few sources of a group, put ordinary pictures on top elsewhere. Then the offset moves, so that
+    the share ALARMS of ordinary pictures reaches the score POINT. Close-ups of healthy eyes and skin are left out of
+    that share: they were taken for clinical work as well, beside those of the ill, and stand for nobody's album.
     """
     common = _platt(seen.odds[seen.pictures], seen.truth[seen.pictures])
-    alone = dict.fromkeys(GROUPS, common)
-    for group in GROUPS:
-        chosen = (seen.group == group) & seen.pictures
-        if min(seen.truth[chosen].sum(), (~seen.truth[chosen]).sum()) >= 50:
-            alone[group] = _platt(seen.odds[chosen], seen.truth[chosen])
-    return max(
-        (_anchored(seen, one) for one in (dict.fromkeys(GROUPS, common), alone)), key=lambda one: _finds(seen, one)
-    )
+    return _anchored(seen, dict.fromkeys(GROUPS, common))
 
 
 def album(seen: Scored) -> np.ndarray:
@@ -123,12 +116,6 @@ def _anchored(seen: Scored, curves: dict[str, tuple[float, float]]) -> dict[str,
     edge = float(np.quantile(_raw(seen, curves)[album(seen)], 1 - ALARMS))
     move = float(np.log(POINT / (1 - POINT))) - edge
     return {group: (slope, offset + move) for group, (slope, offset) in curves.items()}
-
-
-def _finds(seen: Scored, curves: dict[str, tuple[float, float]]) -> int:
-    score = with_scores(seen, curves).score
-    assert score is not None
-    return at_point(seen.truth & seen.pictures, score).hits
 
 
 def _raw(seen: Scored, curves: dict[str, tuple[float, float]]) -> np.ndarray:

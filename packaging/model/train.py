@@ -1,7 +1,8 @@
-"""Trains one finder. Usage: train.py DATA OUT [--rows all|clean] [--fold K] [--sizes 128,160,...] [--threads N].
+"""Trains one network. Usage: train.py DATA OUT [--rows all|clean] [--recipe plain|mixed] [--fold K] [--sizes 128,...].
 
-Every random choice comes from the seed, the epoch and the row, so the same call on the same machine gives the same
-weights twice. Each finished epoch is kept, and a call that was cut off goes on from the last one.
+What ships may be the mean of two, see soup.py. Every random choice comes from the seed, the epoch and the row, so the
+same call on the same machine gives the same weights twice. Each finished epoch is kept, and a call that was cut off
+goes on from the last one.
 """
 
 import argparse
@@ -16,8 +17,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from augment import augmented
-from dataset import Row, decode, fold_of, labels_of, only_clean, read_manifest, sampling_weights
+from augment import augmented, recoloured
+from dataset import Row, decode, labels_of, parted, read_manifest, sampling_weights
+from mixing import mixed
 from network import Finder, clinical_logit
 from torch import nn
 
@@ -27,23 +29,44 @@ BODY_RATE, HEAD_RATE = 3e-4, 3e-3
 WARM_UP = 0.08
 AVERAGE = 0.998
 """Decay of the running mean of the weights, a step; the mean is what is kept."""
-SMOOTHING = 0.08
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """In what two runs differ, whose mean finds more than each."""
+
+    smoothing: float
+    """Share of the certainty that is taken from each answer."""
+    mixed: float
+    """Share of the batches in which each picture is laid over another, or a part of it into another."""
+    recoloured: float
+    """Share of the pictures whose colours are turned, made grey or negative."""
+
+
+RECIPES = {
+    "plain": Recipe(smoothing=0.08, mixed=0.0, recoloured=0.0),
+    "mixed": Recipe(smoothing=0.02, mixed=0.5, recoloured=0.25),
+}
 
 
 class Pictures(torch.utils.data.Dataset):  # type: ignore[type-arg]
     """The draws of one epoch, each augmented from its own seed."""
 
     def __init__(
-        self, pixels: Sequence[np.ndarray], targets: np.ndarray, draws: np.ndarray, epoch: int, size: int
+        self, plan: "Plan", pixels: Sequence[np.ndarray], targets: np.ndarray, draws: np.ndarray, epoch: int
     ) -> None:
-        self.pixels, self.targets, self.draws, self.epoch, self.size = pixels, targets, draws, epoch, size
+        self.plan, self.pixels, self.targets, self.draws, self.epoch = plan, pixels, targets, draws, epoch
 
     def __len__(self) -> int:
         return len(self.draws)
 
     def __getitem__(self, place: int) -> tuple[torch.Tensor, int]:
         row = int(self.draws[place])
-        picture = augmented(self.pixels[row], self.size, np.random.default_rng((SEED, self.epoch, place)))
+        chance = np.random.default_rng((SEED, self.epoch, place))
+        picture = augmented(self.pixels[row], self.plan.sizes[self.epoch], chance)
+        share = self.plan.recipe.recoloured
+        if share and chance.random() < share:
+            picture = recoloured(picture, self.plan.rows[row].label, chance)
         return torch.from_numpy(picture), int(self.targets[row])
 
 
@@ -56,6 +79,7 @@ class Plan:
     clinical: tuple[bool, ...]
     sizes: tuple[int, ...]
     """Width of the square, an epoch: small first, which costs less."""
+    recipe: Recipe
 
 
 def scaled(batch: torch.Tensor) -> torch.Tensor:
@@ -83,10 +107,10 @@ def train(plan: Plan, pixels: Sequence[np.ndarray], keep: Path) -> nn.Module:
     for epoch in range(first, len(plan.sizes)):
         torch.manual_seed(SEED + epoch)  # drop-out, also after a resume
         step, began = epoch * per_epoch, time.monotonic()
-        losses = []
+        losses, chance = [], np.random.default_rng((SEED, epoch, 0, 0))
         for images, wanted in _batches(plan, pixels, targets, epoch):
             _set_rate(optimiser, step / total)
-            losses.append(_step(net, optimiser, images, wanted, plan.clinical))
+            losses.append(_step(net, optimiser, images, wanted, plan, chance))
             _average(mean, net, min(AVERAGE, (1 + step) / (10 + step)))
             step += 1
             if step % 25 == 0:
@@ -114,7 +138,7 @@ def _batches(
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     chance = np.random.default_rng((SEED, epoch))
     draws = chance.choice(len(plan.rows), len(plan.rows), p=sampling_weights(plan.rows))
-    pictures = Pictures(pixels, targets, draws, epoch, plan.sizes[epoch])
+    pictures = Pictures(plan, pixels, targets, draws, epoch)
     return iter(torch.utils.data.DataLoader(pictures, BATCH, num_workers=1, drop_last=True, prefetch_factor=6))
 
 
@@ -129,20 +153,29 @@ def _step(
     optimiser: torch.optim.Optimizer,
     images: torch.Tensor,
     wanted: torch.Tensor,
-    clinical: Sequence[bool],
+    plan: Plan,
+    chance: np.random.Generator,
 ) -> float:
     net.train()
+    pictures, other, share = mixed(scaled(images), plan.recipe.mixed, chance)
     with torch.autocast("cpu", torch.bfloat16):
-        logits = net(scaled(images))
-    logits = logits.float()
-    fine = nn.functional.cross_entropy(logits, wanted, label_smoothing=SMOOTHING)
-    truth = torch.tensor(clinical)[wanted].float() * (1 - SMOOTHING) + SMOOTHING / 2
-    loss = fine + nn.functional.binary_cross_entropy_with_logits(clinical_logit(logits, clinical), truth)
+        logits = net(pictures)
+    loss = share * _loss(logits.float(), wanted, plan)
+    if other is not None:
+        loss = loss + (1 - share) * _loss(logits.float(), wanted[other], plan)
     optimiser.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(net.parameters(), 5.0)
     optimiser.step()
     return loss.item()
+
+
+def _loss(logits: torch.Tensor, wanted: torch.Tensor, plan: Plan) -> torch.Tensor:
+    """How far from the label, and how far from its side, clinical or not."""
+    smoothing = plan.recipe.smoothing
+    fine = nn.functional.cross_entropy(logits, wanted, label_smoothing=smoothing)
+    truth = torch.tensor(plan.clinical)[wanted].float() * (1 - smoothing) + smoothing / 2
+    return fine + nn.functional.binary_cross_entropy_with_logits(clinical_logit(logits, plan.clinical), truth)
 
 
 @torch.no_grad()
@@ -171,6 +204,7 @@ def main(argv: Sequence[str]) -> None:
     ask.add_argument("data", type=Path)
     ask.add_argument("out", type=Path)
     ask.add_argument("--rows", choices=("all", "clean"), default="all")
+    ask.add_argument("--recipe", choices=tuple(RECIPES), default="plain")
     ask.add_argument("--fold", type=int, default=None, help="hold the sources of this fold out, and score them")
     ask.add_argument("--sizes", default="128,144,160,176,208,224")
     ask.add_argument("--threads", type=int, default=2)
@@ -179,21 +213,14 @@ def main(argv: Sequence[str]) -> None:
     torch.set_num_threads(given.threads)
     everything = read_manifest(given.data)
     labels, clinical = labels_of(everything)
-    usable = only_clean(everything) if given.rows == "clean" else everything
-    held = fold_of(everything)
-    if given.fold is None:
-        train_rows = [one for one in usable if not one.validation]
-        test_rows = [one for one in everything if one.validation]
-    else:
-        train_rows = [one for one in usable if held.get(one.source) != given.fold]
-        test_rows = [one for one in everything if held.get(one.source) == given.fold]
+    train_rows, test_rows = parted(everything, given.rows, given.fold)
     if given.limit:
         train_rows = train_rows[:: max(1, len(train_rows) // given.limit)][: given.limit]
         test_rows = test_rows[:: max(1, len(test_rows) // given.limit)][: given.limit]
-    name = given.rows if given.fold is None else f"{given.rows}-fold{given.fold}"
+    name = f"{given.rows}-{given.recipe}" + ("" if given.fold is None else f"-fold{given.fold}")
     given.out.mkdir(parents=True, exist_ok=True)
     sizes = tuple(int(one) for one in given.sizes.split(","))
-    plan = Plan(train_rows, labels, clinical, sizes)
+    plan = Plan(train_rows, labels, clinical, sizes, RECIPES[given.recipe])
     net = train(plan, decode(given.data, train_rows), given.out / f"{name}.state.pt")
     torch.save(net.state_dict(), given.out / f"{name}.pt")
     logits = predicted(net, decode(given.data, test_rows), sizes[-1])

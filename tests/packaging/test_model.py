@@ -55,6 +55,19 @@ def test_whole_sources_are_held_out_and_rendered_ones_never(part, tmp_path: Path
     assert len({held[one] for one in ("a/wounds", "b/wounds", "c/wounds")}) == 3
 
 
+def test_a_run_learns_nothing_of_the_sources_that_it_is_scored_on(part, tmp_path: Path) -> None:
+    dataset = module(part, "dataset")
+    rows = dataset.read_manifest(manifest(tmp_path))
+    for fold in range(dataset.FOLDS):
+        seen, unseen = dataset.parted(rows, "all", fold)
+        assert not {one.source for one in seen} & {one.source for one in unseen}
+        assert len(seen) + len(unseen) == len(rows)
+    seen, unseen = dataset.parted(rows, "all", None)
+    assert not any(one.validation for one in seen)
+    assert all(one.validation for one in unseen)
+    assert {one.source for one in dataset.parted(rows, "clean", None)[0]} == {"b/wounds", "d/pets", "synthetic"}
+
+
 def test_clean_rows_are_those_of_stated_licences(part, tmp_path: Path) -> None:
     dataset = module(part, "dataset")
     clean = dataset.only_clean(dataset.read_manifest(manifest(tmp_path)))
@@ -81,6 +94,20 @@ def test_the_same_seed_gives_the_same_picture_and_another_another(part) -> None:
         assert first.dtype == np.uint8
         assert np.array_equal(first, again)
     assert not np.array_equal(*(augmented(pixels, 96, np.random.default_rng(seed)) for seed in (1, 2)))
+
+
+def test_a_recoloured_picture_keeps_its_shapes_and_scans_turn_negative(part) -> None:
+    augment = module(part, "augment")
+    pixels = np.random.default_rng(3).integers(0, 256, (96, 96, 3), dtype=np.uint8)
+    negatives = {"xray": 0, "pet": 0}
+    for label in negatives:
+        for seed in range(25):
+            first, again = (augment.recoloured(pixels, label, np.random.default_rng(seed)) for _ in range(2))
+            assert first.shape == pixels.shape
+            assert first.dtype == np.uint8
+            assert np.array_equal(first, again)
+            negatives[label] += np.array_equal(first, 255 - pixels)
+    assert negatives["xray"] > negatives["pet"] == 0
 
 
 def test_the_planted_picture_is_the_one_that_is_drawn(part) -> None:
