@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from agent import __version__
+from agent import __version__, cli_console
 from agent.exits import Answer, CannotRun, Exit, WrongUse
 
 TYPE_CHECKING = False  # the constant that type checkers know; importing typing takes a tenth of our start
@@ -108,10 +108,26 @@ def _policy(one: argparse.ArgumentParser) -> None:
 
 
 def _report(one: argparse.ArgumentParser) -> None:
-    which = one.add_mutually_exclusive_group(required=True)
+    one.add_argument("act", nargs="?", choices=("send",), help="send what waits, now")
+    which = one.add_mutually_exclusive_group()
     which.add_argument("--show", action="store_true", help="print the exact bytes that would be sent")
     which.add_argument("--sent", action="store_true", help="print the exact bytes that were sent last")
     _policy_file(one)
+    _json(one)
+
+
+def _enrol(one: argparse.ArgumentParser) -> None:
+    one.add_argument("url", metavar="URL", help="your practice's console, such as https://console.example")
+    one.add_argument("code", nargs="?", metavar="CODE", help="as your IT lead gave it to you")
+    one.add_argument("--yes", action="store_true", help="agree without being asked, where you know what it says")
+    _json(one)
+
+
+def _leave(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--yes", action="store_true", help="leave without being asked")
+    one.add_argument("--sheet", metavar="FILE", help="write the dated sheet to FILE, as a page where it ends in .html")
+    one.add_argument("--offline", action="store_true", help="leave here only; your IT lead has to retire this laptop")
+    _json(one)
 
 
 def _record(one: argparse.ArgumentParser) -> None:
@@ -148,6 +164,7 @@ def _photos(one: argparse.ArgumentParser) -> None:
     look.add_argument("--weights", choices=("best", "clean"), default="best", help="which finder looks")
     look.add_argument("--photo-folder", action="append", default=[], metavar="DIR", help="one more folder with photos")
     look.add_argument("--background", action="store_true", help="nobody waits: slowly, and not on battery")
+    look.add_argument("--touched", action="store_true", help="only what is newest in the folders on standard input")
     _json(look)
     scan = acts.add_parser("scan", help="look through these folders; nothing is kept and nothing is sent")
     scan.add_argument("dirs", nargs="+", metavar="DIR", help="looked through with all that lies in it")
@@ -197,12 +214,15 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "photos": ("List the pictures that look clinical, and where they lie.", _photos),
     "doctor": ("Say what this laptop lets us see, and what is missing.", _plain_json),
     "policy": ("Show, try or acknowledge the practice's policy.", _policy),
-    "report": ("Show what the practice gets.", _report),
+    "enrol": ("Join your practice with a code, after reading what it will see.", _enrol),
+    "leave": ("Leave your practice, with a last check and a dated sheet.", _leave),
+    "report": ("Show what the practice gets, or send it now.", _report),
     "status": ("Say what the last check found and what waits to be sent.", _plain_json),
     "deliver": ("Send now what waits to be sent.", _plain_json),
     "secret": ("Keep the mail password in this laptop's keyring.", _secret),
     "record": ("Write a scrubbed recording of a device that others can judge.", _record),
     "agent": ("Run in the background and check when it is due.", _agent),
+    "console": ("Run the practice's console, on a server.", cli_console.add),
 }
 
 
@@ -214,6 +234,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["help"]:
         words = [*words[1:2], "--help"]
+    if words[:1] == ["console"] and not {*words[1:2]} & {*cli_console.ACTS, "-h", "--help"}:
+        words.insert(1, "serve")
     try:
         return _print(_answer(parser().parse_args(words)))
     except KeyboardInterrupt:  # its traceback would show where the program lies, often below the person's home

@@ -4,7 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -29,6 +29,12 @@ class Transport(StrEnum):
     NONE = "none"
     FOLDER = "folder"
     EMAIL = "email"
+    CONSOLE = "console"
+    """To the practice's console, as enrolled; what an enrolled laptop does where agent.toml names no way."""
+
+
+APART = frozenset({Transport.EMAIL, Transport.CONSOLE})
+"""Ways that need TLS and the keyring: the daemon leaves them to a process of their own."""
 
 
 class Security(StrEnum):
@@ -76,6 +82,14 @@ class Config:
     mail: Mail | None = None
     files: tuple[str, ...] = field(default=())
     """The files that were read, most important first."""
+    named: frozenset[str] = frozenset()
+    """What the files say of "ownership" and "transport"; the enrolment speaks where they are silent."""
+
+    def enrolled(self, ownership: Ownership | None) -> "Config":
+        """As it is on a laptop that a practice took in; None where nobody can say as what."""
+        transport = self.transport if "transport" in self.named else Transport.CONSOLE
+        owned = self.ownership if "ownership" in self.named or ownership is None else ownership
+        return replace(self, transport=transport, ownership=owned)
 
 
 def load(places: Places, door: Host) -> Config:
@@ -135,6 +149,7 @@ def _config(table: Mapping[str, Any], files: tuple[str, ...], home: str) -> Conf
         mount_point=mount_point,
         mail=_mail(deliver.get("email", {})) if transport is Transport.EMAIL else None,
         files=files,
+        named=frozenset({"ownership"} & set(table)) | frozenset({"transport"} & set(deliver)),
     )
 
 

@@ -1,7 +1,6 @@
 """What happens to a finished audit: the status file for connectors, the outbox for the practice, the bytes for you."""
 
 import contextlib
-import hashlib
 import os
 import random
 from datetime import datetime
@@ -9,12 +8,11 @@ from pathlib import Path
 
 from agent.atomic import write_atomic
 from agent.attestations import withdraw
-from agent.config import Config, Transport
+from agent.config import Transport
 from agent.desk import Desk
 from agent.outbox import Outbox
-from agent.outbox_model import OutboxError, Parcel, Trouble
+from agent.outbox_model import OutboxError, Parcel, Terms, Trouble
 from agent.runner import Audit
-from agent.send import transport
 from agent.status_file import write_status
 from checks.model import Kind
 from checks.plurals import counted
@@ -35,7 +33,8 @@ def keep(desk: Desk, done: Audit, *, now: datetime, send: bool = True) -> tuple[
     box = outbox(desk)
     if desk.config.transport is not Transport.NONE:
         notes += _queued(desk, box, done.report, now)
-        notes += _sent(desk, box, now) if send else []
+    notes += _tried(desk, done, now)
+    notes += _sent(desk, box, now) if send and desk.config.transport is not Transport.NONE else []
     notes += _written(desk, box, done.report)
     notes += withdraw(desk.places.state, desk.door, done.report.findings)
     return tuple(notes)
@@ -43,7 +42,8 @@ def keep(desk: Desk, done: Audit, *, now: datetime, send: bool = True) -> tuple[
 
 def outbox(desk: Desk) -> Outbox:
     """This laptop's queue."""
-    return Outbox(str(desk.places.outbox), random=random.random)
+    terms = Terms(chained=desk.config.transport is Transport.CONSOLE)
+    return Outbox(str(desk.places.outbox), random=random.random, terms=terms)
 
 
 def parcel(report: Report) -> Parcel:
@@ -57,23 +57,6 @@ def parcel(report: Report) -> Parcel:
         seen=tuple(Seen(uid=one.uid, status=one.status, observed_at=one.observed_at) for one in report.findings),
         created_at=report.generated_at,
     )
-
-
-def look_again_after_change(desk: Desk, box: Outbox, now: datetime) -> None:
-    """Letters that wait for somebody to mend the way are due at once when agent.toml's way is another than last time.
-
-    Raises OutboxError, OSError.
-    """
-    note = desk.places.state / "delivery-digest"
-    digest = _way_digest(desk.config)
-    if not note.is_file() or note.read_text("ascii", "replace").strip() != digest:
-        box.reconfigured(now=now)
-        write_atomic(str(note), f"{digest}\n".encode())
-
-
-def _way_digest(config: Config) -> str:
-    way = (config.transport, config.folder, config.mount_point, config.mail, config.secrets)
-    return hashlib.sha256(repr(way).encode()).hexdigest()
 
 
 def _queued(desk: Desk, box: Outbox, report: Report, now: datetime) -> list[str]:
@@ -131,24 +114,38 @@ def _put_aside(desk: Desk, report: Report) -> str:
     return "It is kept beside the queue and goes in with the next check."
 
 
-def _sent(desk: Desk, box: Outbox, now: datetime) -> list[str]:
+def _tried(desk: Desk, done: Audit, now: datetime) -> list[str]:
+    """What drafts of the practice's policy make of it is sent by and by."""
+    said = desk.told.said
+    if said is None or desk.config.transport is not Transport.CONSOLE:
+        return []
+    from agent.trial import try_drafts  # most have no draft to try
+
+    words = desk.waivers.granted, desk.attestations.given
     try:
-        way = transport(desk.config, desk.places)
-        if way is None:
-            return []
-        look_again_after_change(desk, box, now)
-        round_ = box.deliver_due(way, now=now)
-        waiting = box.pending().waiting
+        try_drafts(desk.places.state, said, done, desk.in_force.policy, waivers=words[0], statements=words[1], now=now)
+    except OSError as error:
+        return [_words(error)]
+    return []
+
+
+def _sent(desk: Desk, box: Outbox, now: datetime) -> list[str]:
+    from agent.round import go  # a trial, or an audit of the daemon's, sends nothing
+
+    try:
+        done = go(desk, box, now=now)
     except TransportError as error:
         return [error.sentence]
     except (OutboxError, OSError) as error:
         return [f"Nothing was sent. {_words(error)}"]
-    if round_.failures:
-        verb = "waits" if waiting == 1 else "wait"
-        return [f"{counted(waiting, 'report')} {verb} here. {round_.failures[0].sentence}"]
-    if round_.sent:
-        return ["Sent to your practice. See the exact bytes: scrubin report --sent"]
-    return []
+    if done is None:
+        return []
+    if done.failures:
+        verb = "waits" if done.waiting == 1 else "wait"
+        return [f"{counted(done.waiting, 'report')} {verb} here. {done.failures[0]}", *done.told]
+    if done.sent:
+        return ["Sent to your practice. See the exact bytes: scrubin report --sent", *done.told]
+    return list(done.told)
 
 
 def _written(desk: Desk, box: Outbox, report: Report) -> list[str]:

@@ -79,6 +79,19 @@ class Outbox:
         """The way to the practice has changed: parked letters are due at once."""
         self._store.change(lambda db: queue.unpark(db, all_of_them=True), now=now)
 
+    def asked_for(self, *, now: datetime) -> None:
+        """A person wants it sent now: what waits for its turn after an error, parked or not, is due at once."""
+        self._store.change(lambda db: queue.make_due(db), now=now)
+
+    def begin_anew(self, *, now: datetime) -> None:
+        """Somebody else reads from now on, who has no earlier report to compare with: the next ones go in full."""
+
+        def work(db: sqlite3.Connection) -> None:
+            queue.forget_basis(db)
+            queue.unpark(db, all_of_them=True)
+
+        self._store.change(work, now=now)
+
     def next_due(self, now: datetime) -> datetime | None:
         """When `deliver_due` next has something to try, never before `now`; None: nothing waits."""
         return self._store.read(lambda db: queue.next_due(db, now))
@@ -135,10 +148,10 @@ def _put(db: sqlite3.Connection, parcel: Parcel, now: datetime, terms: Terms) ->
     queue.unpark(db, all_of_them=False)
     since = _unchanged_since(db, parcel, now, terms.full_every)
     if since:
-        _put_note(db, parcel, since)
+        _put_note(db, parcel, since, terms.chained)
     else:
         _put_full(db, parcel, now)
-    return Outcome.UNCHANGED if since else Outcome.QUEUED, make_room(db, terms.limit_bytes)
+    return Outcome.UNCHANGED if since else Outcome.QUEUED, make_room(db, terms.limit_bytes, chained=terms.chained)
 
 
 def _is_known(db: sqlite3.Connection, parcel: Parcel) -> bool:
@@ -184,12 +197,14 @@ def _put_full(db: sqlite3.Connection, parcel: Parcel, now: datetime) -> None:
     )
 
 
-def _put_note(db: sqlite3.Connection, parcel: Parcel, since: str) -> None:
+def _put_note(db: sqlite3.Connection, parcel: Parcel, since: str, chained: bool) -> None:
     """The newest word of no change says all that unsent ones before it did; it keeps their place in the back-off."""
+    stays = "AND attempts = 0" if chained else ""
     older = db.execute(
-        "SELECT * FROM parcels WHERE since = ? AND sent_at IS NULL ORDER BY seq DESC LIMIT 1", (since,)
+        f"SELECT * FROM parcels WHERE since = ? AND sent_at IS NULL {stays} ORDER BY seq DESC LIMIT 1",  # noqa: S608
+        (since,),
     ).fetchone()
-    db.execute("DELETE FROM parcels WHERE since = ? AND sent_at IS NULL", (since,))
+    db.execute(f"DELETE FROM parcels WHERE since = ? AND sent_at IS NULL {stays}", (since,))  # noqa: S608
     body = unchanged(report_id=parcel.id, device_id=parcel.device_id, since=since, generated_at=parcel.created_at)
     _insert(db, parcel, Kind.UNCHANGED, body, seen="[]", since=since)
     if older is not None:

@@ -160,5 +160,10 @@ class Terms:
     retry_cap_s: float = 3600.0
     parked_s: float = 86400.0
     """A parked letter is tried again after this long, in case the fault was the receiver's and has passed."""
+    patience_s: float = 6 * 3600.0
+    """A receiver that asks for more time than this is asked again after it."""
+    chained: bool = False
+    """Each report has a place in its device's chain from its first attempt on: what was tried is neither folded nor
+    replaced, since whoever reads the chain would miss it."""
     lease_s: float = 300.0
     """A letter in the hands of a process that was killed is tried again after this long."""

@@ -67,12 +67,25 @@ def mark_failed(
     row = db.execute("SELECT attempts FROM parcels WHERE id = ?", (tried.id,)).fetchone()
     if row is None:
         return
+    if error.reason is Reason.BASELESS and tried.kind is Kind.UNCHANGED:
+        # It would say nothing at any later time either: the next report goes in full, and says all that it could.
+        db.execute("DELETE FROM parcels WHERE id = ?", (tried.id,))
+        forget_basis(db, tried.device_id)
+        return
     ceiling = min(terms.retry_cap_s, terms.retry_base_s * 2 ** min(row["attempts"] - 1, DOUBLINGS))
-    wait_s = terms.parked_s if error.permanent else random() * ceiling
+    jittered_s = random() * ceiling
+    # Whoever asks for time gets it, and more than the bare time: else all that it sent away would be back at once.
+    asked_s = min(error.not_before_s, terms.patience_s)
+    wait_s = terms.parked_s if error.permanent else asked_s + jittered_s
     db.execute(
         "UPDATE parcels SET wait_s = ?, reason = ?, parked = ?, sentence = ? WHERE id = ?",
         (wait_s, error.reason, error.permanent, error.sentence, tried.id),
     )
+
+
+def forget_basis(db: sqlite3.Connection, device_id: str | None = None) -> None:
+    """The next report of the device, or of every device, goes in full whatever it says."""
+    db.execute("UPDATE devices SET fingerprint = '' WHERE ? IS NULL OR device_id = ?", (device_id, device_id))
 
 
 def unpark(db: sqlite3.Connection, *, all_of_them: bool) -> None:
@@ -80,6 +93,11 @@ def unpark(db: sqlite3.Connection, *, all_of_them: bool) -> None:
     for row in db.execute("SELECT * FROM parcels WHERE sent_at IS NULL AND parked").fetchall():
         if all_of_them or not _at_fault(row):
             db.execute("UPDATE parcels SET wait_s = 0 WHERE seq = ?", (row["seq"],))
+
+
+def make_due(db: sqlite3.Connection) -> None:
+    """Let all be tried at once that an error put off. One that another process has in hand right now may go twice."""
+    db.execute("UPDATE parcels SET wait_s = 0 WHERE sent_at IS NULL AND reason IS NOT NULL")
 
 
 def letter(row: sqlite3.Row) -> Letter:

@@ -13,15 +13,18 @@ ROW_BYTES = 256
 """What a letter takes besides its texts."""
 
 
-def make_room(db: sqlite3.Connection, limit_bytes: int) -> int:
-    """Bring the letters under the limit and say how many were folded. Raises OutboxFull."""
+def make_room(db: sqlite3.Connection, limit_bytes: int, *, chained: bool = False) -> int:
+    """Bring the letters under the limit and say how many were folded. Raises OutboxFull.
+
+    `chained`: letters that were tried stay as they are.
+    """
     if used(db) > limit_bytes:
         _purge_sent(db, limit_bytes)
     if used(db) > limit_bytes:
-        _drop_overtaken(db)
+        _drop_overtaken(db, chained)
     count = 0
     while used(db) > limit_bytes:
-        if not _fold_oldest(db):
+        if not _fold_oldest(db, chained):
             raise OutboxFull
         count += 1
     return count
@@ -63,16 +66,17 @@ def _purge_sent(db: sqlite3.Connection, limit_bytes: int) -> None:
         excess -= count
 
 
-def _drop_overtaken(db: sqlite3.Connection) -> None:
+def _drop_overtaken(db: sqlite3.Connection, chained: bool) -> None:
     """Word of no change goes where a newer full report of the device waits too: the device is heard from either way."""
     db.execute(
-        """DELETE FROM parcels WHERE kind='unchanged' AND sent_at IS NULL AND EXISTS (
+        """DELETE FROM parcels WHERE kind='unchanged' AND sent_at IS NULL AND NOT (? AND attempts) AND EXISTS (
             SELECT 1 FROM parcels newer WHERE newer.device_id = parcels.device_id AND newer.seq > parcels.seq
-            AND newer.kind = 'full' AND newer.sent_at IS NULL)"""
+            AND newer.kind = 'full' AND newer.sent_at IS NULL)""",
+        (chained,),
     )
 
 
-def _fold_oldest(db: sqlite3.Connection) -> bool:
+def _fold_oldest(db: sqlite3.Connection, chained: bool) -> bool:
     """Fold the oldest unsent report that can be into the next one of its device; False: none can.
 
     Notes that point to the older one have gone already: the newer one has overtaken them.
@@ -82,7 +86,9 @@ def _fold_oldest(db: sqlite3.Connection) -> bool:
         """SELECT old.seq, new.seq FROM parcels old JOIN parcels new ON new.seq = (
             SELECT min(seq) FROM parcels WHERE device_id = old.device_id AND seq > old.seq
             AND kind = 'full' AND sent_at IS NULL)
-        WHERE old.kind = 'full' AND old.sent_at IS NULL AND new.attempts = 0 ORDER BY old.seq"""
+        WHERE old.kind = 'full' AND old.sent_at IS NULL AND NOT (? AND old.attempts) AND new.attempts = 0
+        ORDER BY old.seq""",
+        (chained,),
     )
     return any(_fold(db, old, new) for old, new in pairs.fetchall())
 

@@ -32,6 +32,11 @@ class Places:
         return self.state / "outbox.sqlite"
 
     @property
+    def chain(self) -> Path:
+        """Which place each report has among those of its device."""
+        return self.state / "chain.sqlite"
+
+    @property
     def photos(self) -> Path:
         """What only the person may see: the index of their pictures, and whether they agreed to it."""
         return self.state / "photos"

@@ -48,6 +48,17 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The policy that the practice's console sent; it stands before every file."""
+
+    raw: bytes | None
+    """None: one was sent, and what is kept of it cannot be believed."""
+    source: str
+    """Absolute path of the file that keeps it. Stays on the device."""
+    label: str = "The policy from your practice's console"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Something that the practice's IT should put right."""
 
@@ -80,9 +91,12 @@ class Found:
     """Something is there that could not be read, and no copy says which layer it was."""
 
 
-def search(folders: Sequence[Folder], copies: Mapping[LayerName, Kept], checks: Checks) -> Found:
-    """Read every policy file. Files of an earlier folder come first, then those of an earlier name."""
-    return _together([_folder(folder, copies, checks) for folder in folders])
+def search(
+    folders: Sequence[Folder], copies: Mapping[LayerName, Kept], checks: Checks, sent: Sent | None = None
+) -> Found:
+    """Read every policy. What was sent comes first, then files of an earlier folder, then those of an earlier name."""
+    first = () if sent is None else (_from_console(sent, copies, checks),)
+    return _together([*first, *(_folder(folder, copies, checks) for folder in folders)])
 
 
 def read_policy_file(path: str, *, label: str, checks: Checks) -> Layer:
@@ -147,6 +161,21 @@ def _file(folder: Folder, name: str, copies: Mapping[LayerName, Kept], checks: C
         if isinstance(error, FileNotFoundError) and not os.path.lexists(path):
             return Found()  # taken away since the folder was listed
         return _broken(path, label, _unreadable(label, error), copies, checks)
+    return _read(path, label, raw, copies, checks)
+
+
+def _from_console(sent: Sent, copies: Mapping[LayerName, Kept], checks: Checks) -> Found:
+    """One that cannot be believed has its last good copy stand in; whoever spoiled it gains nothing by it."""
+    if sent.raw is not None:
+        return _read(sent.source, sent.label, sent.raw, copies, checks)
+    copy = next((one for one in copies.values() if one.source == sent.source), None)
+    try:
+        return Found(candidates=() if copy is None else (from_copy(copy, checks),), astray=True)
+    except DamagedError:
+        return Found(astray=True)
+
+
+def _read(path: str, label: str, raw: bytes, copies: Mapping[LayerName, Kept], checks: Checks) -> Found:
     try:
         layer = read_layer(raw, file=label, checks=checks)
     except PolicyError as error:

@@ -11,6 +11,7 @@ from agent.policy_search import (
     Checks,
     Found,
     Problem,
+    Sent,
     Trouble,
     copy_damaged,
     from_copy,
@@ -51,7 +52,13 @@ def shipped_baseline(checks: Checks) -> Layer:
 
 
 def policy_in_force(
-    checks: Checks, *, folders: Sequence[Folder], state_dir: str, now: datetime, explicit: str | None = None
+    checks: Checks,
+    *,
+    folders: Sequence[Folder],
+    state_dir: str,
+    now: datetime,
+    explicit: str | None = None,
+    sent: Sent | None = None,
 ) -> PolicyInForce:
     """The policy to go by now. `explicit` is the file of `--policy`, which replaces the layer that it names.
 
@@ -60,7 +67,7 @@ def policy_in_force(
     """
     named = None if explicit is None else read_policy_file(explicit, label=explicit, checks=checks)
     copies = _copies(state_dir)
-    found = search(folders, copies.sound, checks)
+    found = search(folders, copies.sound, checks, sent)
     chosen, ignored = _first_of_each(found.candidates)
     stand_ins = _stand_ins(copies, chosen, found.astray, checks)
     chosen |= {one.layer.name: one for one in stand_ins.candidates}

@@ -130,6 +130,23 @@ def refreshed(last: Audit, fresh: Audit, waivers: Iterable[Waiver], statements: 
     )
 
 
+def rejudged(
+    done: Audit,
+    policy: Policy,
+    checks: Iterable[Check[Any, Any]],
+    waivers: Iterable[Waiver],
+    statements: Iterable[Statement],
+) -> tuple[Finding, ...]:
+    """What another policy would make of what an audit saw. Nothing is looked at again, and the audit stays as it is."""
+    known = {one.id: one for one in checks}
+    pairs = [(known[one.finding.check_id], one.evidence) for one in done.examined]
+    device, now = done.report.device, done.report.generated_at
+    rules = {check.id: policy.rule(check, device.ownership) for check, _ in pairs}
+    examined = tuple(_examined(check, device, evidence, rules[check.id], now) for check, evidence in pairs)
+    waived = waive([each.finding for each in examined], waivers, now=now)
+    return attest(waived, examined, statements, _terms((check for check, _ in pairs), rules), now=now)
+
+
 def _terms(checks: Iterable[Check[Any, Any]], rules: Mapping[str, Rule[Any]]) -> dict[str, Terms]:
     return {check.id: found for check in checks if (found := terms(check, rules[check.id])) is not None}
 

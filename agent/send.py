@@ -1,4 +1,4 @@
-"""The way to the practice that agent.toml names."""
+"""The way to the practice: that of agent.toml, or of the enrolment."""
 
 from collections.abc import Callable
 
@@ -8,12 +8,14 @@ from agent.secrets import NoStore, Store, StoreError, open_store
 from reports.deliver import Transport as Way
 from reports.deliver.errors import Reason, TransportError
 
+DEVICE_KEY = "device-key"
+"""By which the practice's console knows this laptop."""
 MAIL_PASSWORD = "mail-password"  # noqa: S105 - the name under which the secret lies
 SECRETS_FILE = "secrets.json"
 
 
 def transport(config: Config, places: Places) -> Way | None:
-    """How to send; None where agent.toml names no way. Raises TransportError for settings that cannot work."""
+    """How to send; None where there is no way. Raises TransportError for settings that cannot work."""
     match config.transport:
         case Transport.NONE:
             return None
@@ -23,6 +25,11 @@ def transport(config: Config, places: Places) -> Way | None:
             return Folder(config.folder, mount_point=config.mount_point or None)
         case Transport.EMAIL:
             return _mailer(config, places)
+        case Transport.CONSOLE:
+            from agent.desk import now
+            from agent.enrolment_line import console  # loads TLS and cryptography, as mail does
+
+            return console(config, places, clock=now)
 
 
 def secrets(config: Config, places: Places) -> Store | NoStore:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +31,15 @@ class Waivers:
 
 
 NONE = Waivers()
+
+
+def together(filed: Waivers, sent: Iterable[Waiver]) -> Waivers:
+    """Those of the file and those that the console sent; of two for one finding, the one that ends later."""
+    longest: dict[str, Waiver] = {}
+    for one in (*filed.granted, *sent):
+        if one.uid not in longest or longest[one.uid].until < one.until:
+            longest[one.uid] = one
+    return Waivers(granted=tuple(longest.values()), problem=filed.problem)
 
 
 def waivers(places: Places, door: Host, *, now: datetime) -> Waivers:

@@ -50,7 +50,7 @@ MEANING: Mapping[Why, tuple[Status, str]] = {
     Why.TOOL_FAILED: (Status.ERROR, "the program that answers this reported a failure"),
     Why.UNREADABLE: (Status.ERROR, "the place where this is kept could not be read"),
     Why.NO_SESSION: (Status.UNKNOWN, "there is no desktop session to ask"),
-    Why.UNTRUSTED_CONTEXT: (Status.UNKNOWN, "the answer would come from defaults, not from the person's settings"),
+    Why.UNTRUSTED_CONTEXT: (Status.UNKNOWN, "the settings that can be read from here may not be the ones in use"),
     Why.STOPPED: (Status.ERROR, "the check was stopped before it ended"),
     Why.NOT_RECORDED: (Status.ERROR, "the recording does not hold this answer"),
     Why.NOT_SAID: (Status.UNKNOWN, "the system does not say"),

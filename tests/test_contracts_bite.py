@@ -25,6 +25,7 @@ BREAKS = {
     "no platform knows another": ("agent/collect/android/answers.py", "agent.collect.linux.mounts"),
     "no transport knows another": ("reports/deliver/folder.py", "reports.deliver.email"),
     "what decodes pictures is loaded in the worker only": ("agent/photos/scan.py", "numpy"),
+    "the console is for a server: nothing else can reach it": ("agent/send.py", "reports.console.model"),
     "commands call the daemon or the audit, the audit calls the probes, nothing goes back": (
         "agent/collect/observe.py",
         "agent.runner",

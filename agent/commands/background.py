@@ -13,21 +13,30 @@ from datetime import datetime, timedelta
 from agent import desk as desks
 from agent.child import ChildError, call
 from agent.collect.linux.folders import photo_folders
-from agent.config import Transport
+from agent.config import APART, Transport
 from agent.daemon import Ended, Parts, Progress, Schedule, ScheduleError, Scope, Trigger, run_daemon
 from agent.daemon.clock import SystemClock
 from agent.daemon.parts import Clock
+from agent.directive import DirectiveError, Kept
+from agent.enrolment import Enrolment
 from agent.exits import Answer, CannotRun, Exit
-from agent.keep import keep, look_again_after_change, outbox
+from agent.keep import keep, outbox
 from agent.outbox_model import OutboxError
 from agent.photos.apart import Apart
+from agent.photos.consent import given
+from agent.round import look_again_after_change
 from agent.runner import Audit, Subject, audit, refreshed
 from agent.send import transport
+from checks.clinical_images import check as clinical_images
+from checks.model import Level
 from reports.deliver.errors import TransportError
 
 LOG = logging.getLogger(__name__)
 DELIVERY_S = 600.0
 """A month's letters over a slow line; each has its own, shorter limits."""
+WITNESS_S = 60.0
+ASK_EVERY = timedelta(hours=6)
+"""The practice's console is asked at least this often what it wants, or as often as it wants to hear from us."""
 FRESH = timedelta(days=1)
 """The practice's audit times look at everything at least this often."""
 PHONES = ("check", "--device", "phones", "--background", "--json")
@@ -35,6 +44,9 @@ PHONES_S = 1800.0
 """A phone with thousands of new pictures takes minutes; one that changes little, seconds."""
 PICTURES = ("photos", "look", "--background", "--json")
 PICTURES_S = 1800.0
+GLANCE = ("photos", "look", "--background", "--touched", "--json")
+GLANCE_S = 60.0
+"""For a few new pictures, on a machine that is busy with many."""
 FOLDER_CHECKS = ("cloud_backup", "clinical_images", "encryption")
 """What a change in a photo folder can change; encryption, where it becomes a link to another disk."""
 
@@ -48,6 +60,32 @@ def run(arguments: argparse.Namespace) -> Answer:
     return Answer(code=Exit.COMPLIANT if ended is Ended.STOPPED else Exit.COULD_NOT_RUN)
 
 
+class Witness:
+    """Has the practice's signature verified in a process of its own, once for the same bytes.
+
+    What verifies it would take a sixth of the memory that an idle daemon may have.
+    """
+
+    def __init__(self, child: Callable[..., str], stop: threading.Event) -> None:
+        self._child = child
+        self._stop = stop
+        self._sound: tuple[str, str] | None = None
+
+    def __call__(self, enrolled: Enrolment, kept: Kept) -> None:
+        """See agent.directive.Verify."""
+        seen = (enrolled.console_key, kept.digest)
+        if seen == self._sound:
+            return
+        try:
+            said = json.loads(self._child(("status", "--json"), stop=self._stop, timeout_s=WITNESS_S))
+            sound = said["enrolment"]["directive"] == kept.digest
+        except (ChildError, ValueError, KeyError, TypeError) as error:
+            raise DirectiveError("its signature could not be looked at") from error
+        if not sound:
+            raise DirectiveError("its signature does not match your practice's key")
+        self._sound = seen
+
+
 class Work:
     """What the daemon calls. It opens the desk anew each time, so that a new policy or configuration counts at once."""
 
@@ -56,8 +94,12 @@ class Work:
         self._child = child
         self._clock = clock
         self._stop = threading.Event()
+        self._witness = Witness(child, self._stop)
+        self._asked_s: float | None = None
+        """When the practice's console was last asked what it wants, by the clock that only grows."""
+        self._news = False
+        self._first = self._desk()
         self._progress = Progress(self._clock.monotonic)
-        self._first = desks.open_desk(stop=self._stop)
         self._schedule = Schedule()
         self._last: tuple[str, Audit] | None = None
         """The last audit, with the digest of the policy that it was made under."""
@@ -68,9 +110,11 @@ class Work:
         return Parts(
             audit=self.audit,
             deliver=self.deliver,
+            news=self.news,
             load_schedule=self.load_schedule,
             photo_folders=self.photo_folders,
             folder_checks=FOLDER_CHECKS,
+            glance=self.glance,
             policy_folders=tuple(str(one) for one in where.policy_folders()),
             state_dir=str(where.state),
             runtime_dir=str(where.runtime),
@@ -89,6 +133,22 @@ class Work:
             self._audit_phones(trigger)
         elif trigger.scope is Scope.ALL and not self._stop.is_set():
             self._audit_phones_too(trigger)
+
+    def glance(self, folders: tuple[str, ...]) -> None:
+        """Put what is newest in these folders into the index at once, beside an audit that lasts. Raises ChildError.
+
+        The audit that waits behind it judges what that comes to.
+        """
+        desk = self._desk()
+        rule = desk.in_force.policy.rule(clinical_images.CHECK, desk.config.ownership)
+        if rule.level is Level.OFF or not given(desk.places.photos):
+            return
+        weights = desks.weights(desk, desk.config.ownership)
+        said = self._child(
+            (*GLANCE, "--weights", weights), stop=self._stop, timeout_s=GLANCE_S, fine=(0, 2),
+            given=json.dumps(folders).encode("ascii"),
+        )  # fmt: skip
+        LOG.debug("a glance at new pictures: %s", "done" if '"judged"' in said else "not possible")
 
     def _audit_phones_too(self, trigger: Trigger) -> None:
         """The laptop has been audited, so that need not be done again because a phone's audit failed."""
@@ -120,7 +180,7 @@ class Work:
 
     def _audit_laptop(self, trigger: Trigger) -> None:
         try:
-            desk = desks.open_desk(stop=self._stop)
+            desk = self._desk()
             done = self._look(desk, trigger.checks)
         except CannotRun as error:
             # Safe to say, and IT needs it: the daemon's own line has the place in the program only.
@@ -171,17 +231,18 @@ class Work:
             raise
 
     def _deliver(self) -> datetime | None:
-        desk = desks.open_desk(stop=self._stop)
+        desk = self._desk()
         if desk.config.transport is Transport.NONE:
             return None
         box = outbox(desk)
         look_again_after_change(desk, box, desks.now())
         due = box.next_due(desks.now())
-        if due is None or due > desks.now():
-            return due
-        if desk.config.transport is Transport.EMAIL:
-            # Mail needs TLS and the keyring, which would nearly double the memory of an idle daemon.
-            return self._deliver_apart()
+        ask_at = self._ask_at(desk)
+        if (due is None or due > desks.now()) and (ask_at is None or ask_at > desks.now()):
+            return _earlier(due, ask_at)
+        if desk.config.transport in APART:
+            # They need TLS and the keyring, which would nearly double the memory of an idle daemon.
+            return self._deliver_apart(desk)
         way = transport(desk.config, desk.places)
         assert way is not None
         done = box.deliver_due(way, now=desks.now(), stop=self._stop.is_set)
@@ -189,16 +250,38 @@ class Work:
             LOG.warning("%s", failure.sentence)
         return done.next_due
 
-    def _deliver_apart(self) -> datetime | None:
+    def _deliver_apart(self, desk: desks.Desk) -> datetime | None:
+        self._asked_s = self._clock.monotonic()
         answer = json.loads(self._child(("deliver", "--json"), stop=self._stop, timeout_s=DELIVERY_S))
-        for sentence in answer["failures"]:
+        for sentence in (*answer["failures"], *answer["told"]):
             LOG.warning("%s", sentence)
-        return datetime.fromisoformat(answer["next_due"]) if answer["next_due"] else None
+        self._news = self._news or answer["news"]
+        due = datetime.fromisoformat(answer["next_due"]) if answer["next_due"] else None
+        return _earlier(due, self._ask_at(desk))
+
+    def _ask_at(self, desk: desks.Desk) -> datetime | None:
+        """When to ask the practice's console again what it wants; None where there is no console to ask."""
+        if desk.config.transport is not Transport.CONSOLE:
+            return None
+        if self._asked_s is None:
+            return desks.now()
+        said = desk.told.said
+        every = ASK_EVERY if said is None else min(ASK_EVERY, said.period)
+        left = every - timedelta(seconds=self._clock.monotonic() - self._asked_s)
+        return desks.now() + max(left, timedelta(0))
+
+    def news(self) -> bool:
+        """Whether a delivery brought another policy since this was last asked."""
+        news, self._news = self._news, False
+        return news
+
+    def _desk(self) -> desks.Desk:
+        return desks.open_desk(stop=self._stop, verify=self._witness)
 
     def load_schedule(self) -> Schedule:
         """The practice's audit times; the last good ones where they cannot be read."""
         try:
-            wanted = desks.open_desk(stop=self._stop).in_force.policy.schedule
+            wanted = self._desk().in_force.policy.schedule
             times = tuple(one.isoformat("minutes") for one in wanted.audit_at)
             self._schedule = Schedule(times=times, jitter_s=wanted.jitter_s)
         except (CannotRun, ScheduleError) as error:
@@ -208,7 +291,11 @@ class Work:
     def photo_folders(self) -> tuple[str, ...]:
         """Folders to watch: those that the system names and those of agent.toml."""
         try:
-            config = desks.open_desk(stop=self._stop).config
+            config = self._desk().config
         except CannotRun:
             config = self._first.config
         return tuple(one.path for one in photo_folders(self._first.door, config.photo_folders).folders)
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((each for each in (one, other) if each is not None), default=None)

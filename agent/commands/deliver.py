@@ -1,34 +1,50 @@
-"""`scrubin deliver`: send what is due now. The daemon runs it, too, where sending needs heavy libraries."""
+"""`scrubin deliver`, also `scrubin report send`: send what is due now. The daemon runs it where that needs TLS."""
 
 import argparse
 import json
 
 from agent import desk as desks
 from agent.exits import Answer, CannotRun, Exit
-from agent.keep import look_again_after_change, outbox
+from agent.keep import outbox
 from agent.outbox_model import OutboxError
-from agent.send import transport
+from agent.round import Done, go
 from reports.deliver.errors import TransportError
 
 
-def run(arguments: argparse.Namespace) -> Answer:
-    """Try each due letter once: 0 all went, 2 some wait. Raises CannotRun."""
+def run(arguments: argparse.Namespace, *, by_hand: bool = False) -> Answer:
+    """Try each due letter once: 0 all went, 2 some wait. `by_hand`: those too that an error put off.
+
+    Raises CannotRun.
+    """
     desk = desks.open_desk()
     try:
-        way = transport(desk.config, desk.places)
-        if way is None:
-            raise CannotRun("agent.toml names no way to your practice, so nothing is sent")
         box = outbox(desk)
-        look_again_after_change(desk, box, desks.now())
-        done = box.deliver_due(way, now=desks.now())
+        if by_hand:
+            box.asked_for(now=desks.now())
+        done = go(desk, box, now=desks.now())
     except (TransportError, OutboxError) as error:
         raise CannotRun(error.sentence) from error
     except OSError as error:
         raise CannotRun(f"the state folder can't be used: {error.strerror}") from error
-    code = Exit.CANNOT_TELL if done.failures else Exit.COMPLIANT
-    sentences = [one.sentence for one in done.failures]
-    if arguments.json:
+    if done is None:
+        raise CannotRun("agent.toml names no way to your practice, so nothing is sent")
+    return said(done, as_json=arguments.json)
+
+
+def said(done: Done, *, as_json: bool) -> Answer:
+    """A round as it is told."""
+    code = Exit.CANNOT_TELL if done.failures or done.told or done.waiting else Exit.COMPLIANT
+    if as_json:
         due = done.next_due.isoformat() if done.next_due is not None else None
-        body = {"schema": "scrubin/deliver/1", "sent": done.sent, "failures": sentences, "next_due": due}
+        body = {
+            "schema": "scrubin/deliver/1",
+            "sent": done.sent,
+            "failures": list(done.failures),
+            "next_due": due,
+            "told": list(done.told),
+            "news": done.news,
+        }
         return Answer(code=code, out=json.dumps(body) + "\n")
-    return Answer(code=code, out="\n".join([f"Sent: {done.sent}.", *dict.fromkeys(sentences)]) + "\n")
+    news = ["Your practice's policy has changed. Look again: scrubin check"] if done.news else []
+    waits = [f"Still waiting: {done.waiting}."] if done.waiting else []
+    return Answer(code=code, out="\n".join([f"Sent: {done.sent}.", *waits, *done.failures, *done.told, *news]) + "\n")

@@ -120,8 +120,14 @@ def _policy(desk: Desk) -> Iterator[Row]:
 
 
 def _delivery(desk: Desk) -> Iterator[Row]:
+    if desk.config.transport is Transport.CONSOLE:
+        from agent.commands.doctor_path import path  # loads what speaks to a console, for those who have one
+
+        for one in path(desk, clock=desks.now):
+            yield Row(status=one.status, name=one.name, text=one.text, steps=one.steps)
+        return
     if desk.config.transport is Transport.NONE:
-        text = "nothing is sent: agent.toml names no way to your practice"
+        text = "nothing is sent: this laptop is not enrolled, and agent.toml names no way to your practice"
         yield Row(status=Status.NOT_APPLICABLE, name="delivery", text=text)
         return
     try:

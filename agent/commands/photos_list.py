@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent import desk as desks
-from agent.commands.photos_table import WIDTH, Line, counts, headline, lines, looks_like, not_listened, table
+from agent.commands.photos_table import WIDTH, Line, counts, headline, lines, looks_like, not_listened, places_of, table
 from agent.commands.status import OLD, model_of
 from agent.desk import Desk
 from agent.escape import printable
@@ -17,7 +17,7 @@ from agent.exits import Answer, CannotRun, Exit, WrongUse
 from agent.photos import scan
 from agent.photos.consent import given
 from agent.photos.engine import LINKED
-from agent.photos.index_model import LAPTOP, IndexTrouble
+from agent.photos.index_model import LAPTOP, IndexTrouble, Row
 from agent.places import Kept
 from agent.status_file import StatusFile, StatusProblem, read_status
 from agent.tell import clock
@@ -28,7 +28,7 @@ SCHEMA = "scrubin/photos/1"
 ALL, PHONES = "all", "phones"
 Pictures = Callable[..., Sequence[scan.Found]]
 """As agent.photos.scan.pictures."""
-Recordings = Callable[[Path], Mapping[str, int]]
+Recordings = Callable[[Path], Mapping[str, Sequence[Row]]]
 """As agent.photos.scan.recordings."""
 NOT_AGREED = (
     "You haven't agreed to your pictures being looked at, so there is nothing to show. "
@@ -71,18 +71,21 @@ def listed(
         return Answer(code=Exit.CANNOT_TELL, out=out)
     found, sounds = _found(pictures, recordings, folder)
     told = lines(found, _least(desk, shown), int(now.timestamp()))
-    unheard = sum(sounds.get(one.key, 0) for one in shown)
+    unheard = [row for one in shown for row in sounds.get(one.key, ())]
     if arguments.json:
         rows = [_mapping(one, arguments.show_paths) for one in told]
-        body = {"schema": SCHEMA, "consent": True, "pictures": rows, "not_listened_to": unheard}
+        body = {"schema": SCHEMA, "consent": True, "pictures": rows, "not_listened_to": len(unheard)}
         return Answer(code=_code(shown), out=json.dumps(body) + "\n")
     names = _names(told, desk)
-    said = _said(told, shown, names, paths=arguments.show_paths, unheard=unheard)
+    silent = not_listened(len(unheard), places_of(unheard, int(now.timestamp()))) if unheard else ""
+    said = _said(told, shown, names, paths=arguments.show_paths, unheard=silent)
     return Answer(code=_code(shown), out="\n".join(said) + "\n")
 
 
-def _found(pictures: Pictures, recordings: Recordings, folder: Path) -> tuple[Sequence[scan.Found], Mapping[str, int]]:
-    """All that may be a copy of one that counts, on every device; and how many recordings each holds."""
+def _found(
+    pictures: Pictures, recordings: Recordings, folder: Path
+) -> tuple[Sequence[scan.Found], Mapping[str, Sequence[Row]]]:
+    """All that may be a copy of one that counts, on every device; and the recordings that each holds."""
     try:
         return pictures(folder, None, at_least=LINKED), recordings(folder)
     except IndexTrouble as error:
@@ -142,7 +145,7 @@ def _names(told: Sequence[Line], desk: Desk) -> Mapping[str, str]:
 
 
 def _said(
-    told: Sequence[Line], shown: Sequence[Shown], names: Mapping[str, str], *, paths: bool, unheard: int
+    told: Sequence[Line], shown: Sequence[Shown], names: Mapping[str, str], *, paths: bool, unheard: str
 ) -> Iterator[str]:
     if told:
         yield headline(told)
@@ -155,7 +158,7 @@ def _said(
     else:
         yield NONE_SEEN if any(one.verdict in (Status.PASS, Status.FAIL) for one in shown) else NOT_KNOWN
     if unheard:
-        yield from ("", *textwrap.wrap(not_listened(unheard), WIDTH))
+        yield from ("", *textwrap.wrap(unheard, WIDTH))
     yield ""
     for one in shown:
         yield from textwrap.wrap(f"{one.name}: {_checked(one)}", WIDTH, subsequent_indent="  ")

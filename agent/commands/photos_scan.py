@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import textwrap
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from agent import desk as desks
 from agent.collect.host import CollectError
 from agent.commands.check import stop_on_interrupt
 from agent.commands.photos_bar import bar
-from agent.commands.photos_table import counts, headline, lines, not_listened, table
+from agent.commands.photos_table import WIDTH, counts, headline, lines, not_listened, table
 from agent.escape import printable
 from agent.exits import Answer, CannotRun, Exit, WrongUse
 from agent.photos.crew import CrewError, CrewTrouble
@@ -139,7 +140,7 @@ def _said(scanned: Scanned, least: float, *, now_s: int, paths: bool) -> Iterato
     looked_at = counted(len(scanned.images) - sounds, "picture")
     yield f"{headline(told)} {looked_at} looked at in {_took(scanned.seconds)}."
     if sounds:
-        yield not_listened(sounds)
+        yield from textwrap.wrap(not_listened(sounds), WIDTH)
     unread = _unreadable(scanned)
     if unread:
         reasons = ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in unread.most_common())

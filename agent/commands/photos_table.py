@@ -1,11 +1,13 @@
 """Pictures that look clinical as the clinician reads them: what each looks like, since when, in which places."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.escape import printable
 from agent.photos.image import Medium, Seen
+from agent.photos.index_model import Row
 from agent.photos.scan import Found
 from agent.photos.tallies import age_hours
 from checks.clinical_images.check import MAY_STAY
@@ -52,6 +54,7 @@ GROUPS: Mapping[Group, str] = {
     Group.TRACING: "tracing or monitor",
     Group.MEDICATION: "medicine",
     Group.DOCUMENT: "page about a patient",
+    Group.RECORDING: "not listened to",
     Group.ORDINARY: "not described",
 }
 MEDIA: Mapping[Medium, str] = {Medium.VIDEO: "video: ", Medium.PAPER: "PDF: ", Medium.AUDIO: "sound: "}
@@ -120,9 +123,23 @@ def headline(told: Sequence[Line]) -> str:
     return f"{counted(len(told), 'picture')} {verb} clinical{tail}."
 
 
-def not_listened(sounds: int) -> str:
-    """What a finder of pictures cannot say of recordings."""
-    return f"{counted(sounds, 'sound recording')} not listened to: a dictation can name a patient too."
+def not_listened(sounds: int, where: str = "") -> str:
+    """What a finder of pictures cannot say of recordings. `where`: in which places they lie."""
+    return (
+        f"{counted(sounds, 'sound recording')} not listened to{where}: a dictation can name a patient too. "
+        "Listen alone. Is what it says in the patient's record? Then delete it."
+    )
+
+
+def places_of(sounds: Iterable[Row], now_s: int) -> str:
+    """(2 in chats, 1 in other folders; oldest: 9 d)"""
+    rows = list(sounds)
+    counts = Counter(PLACES[one.folder] for one in rows)
+    ages = [age_hours(one.modified_s, one.first_seen, now_s) for one in rows]
+    known = [age for age in ages if age is not None]
+    oldest = "some without a date" if len(known) < len(rows) else f"oldest: {short_age(max(known, default=0))}"
+    where = ", ".join(f"{count} in {place}" for place, count in counts.most_common())
+    return f" ({where}; {oldest})" if rows else ""
 
 
 def table(told: Sequence[Line], names: Mapping[str, str], *, paths: bool) -> Iterator[str]:

@@ -1,11 +1,11 @@
-"""`scrubin report --show|--sent`: the exact bytes that the practice gets, or got."""
+"""`scrubin report --show|--sent|send`: the exact bytes that the practice gets, or got; or send what waits."""
 
 import argparse
 import threading
 
 from agent import desk as desks
 from agent.config import Transport
-from agent.exits import Answer, CannotRun, Exit
+from agent.exits import Answer, CannotRun, Exit, WrongUse
 from agent.keep import outbox
 from agent.look import ALL, look, pictures_of
 from agent.outbox_model import OutboxError, Waiting
@@ -18,7 +18,14 @@ LOOK_BACK = 200
 
 
 def run(arguments: argparse.Namespace) -> Answer:
-    """What waits to be sent, letter by letter; where nothing waits, what a check made now would send."""
+    """What waits to be sent, letter by letter; where nothing waits, what a check made now would send.
+
+    Raises CannotRun, WrongUse.
+    """
+    if arguments.act == "send":
+        return _send(arguments)
+    if arguments.json or not (arguments.show or arguments.sent):
+        raise WrongUse("say what to do with it: scrubin report --show, --sent, or send [--json]")
     desk = desks.open_desk(policy=arguments.policy)
     try:
         if arguments.sent:
@@ -36,6 +43,14 @@ def run(arguments: argparse.Namespace) -> Answer:
     audits = [audit(one, desk.in_force.policy, clock=desks.now) for one in sent]
     hints = "Nothing waits to be sent. This is what a check made now would send; it is not queued.\n"
     return Answer(code=Exit.COMPLIANT, out=b"".join(to_bytes(one.report) + b"\n" for one in audits), hints=hints)
+
+
+def _send(arguments: argparse.Namespace) -> Answer:
+    if arguments.show or arguments.sent or arguments.policy is not None:
+        raise WrongUse("send goes alone: scrubin report send [--json]")
+    from agent.commands import deliver  # showing needs none of it
+
+    return deliver.run(arguments, by_hand=True)
 
 
 def _sent(last: tuple[Waiting, ...], by: Transport) -> Answer:

@@ -33,10 +33,10 @@ def run(arguments: argparse.Namespace) -> Answer:
     queue = _queue(desk)
     code = _code((status, *(one for _, one in phones)))
     if arguments.json:
-        body = _mapping(status, phones, queue)
+        body = {**_mapping(status, phones, queue), "enrolment": _enrolment(desk)}
         return Answer(code=code, out=json.dumps(body, ensure_ascii=True) + "\n")
     own = _of_one("This laptop", status, now, LOOK) if phones else _said(status, now)
-    told = (*own, *(line for one in phones for line in _of_one(*one, now, PLUG_IN)), *_waiting(queue))
+    told = (*own, *(line for one in phones for line in _of_one(*one, now, PLUG_IN)), *_waiting(queue), *_whose(desk))
     lines = [part for line in told for part in _fitted(line)]
     return Answer(code=code, out="\n".join(lines) + "\n")
 
@@ -115,6 +115,36 @@ def _waiting(queue: Queue | str) -> Iterator[str]:
         yield f"{queue.waiting} to be sent. {queue.sentence}".rstrip()
     else:
         yield "Nothing waits to be sent."
+
+
+def _whose(desk: desks.Desk) -> Iterator[str]:
+    """With which practice, and what it asks; nothing for a laptop that no practice took in."""
+    told = desk.told
+    if told.enrolment is not None:
+        since = told.enrolment.enrolled_at.astimezone()
+        yield f"Enrolled with {told.enrolment.practice.name} since {since:%-d %b %Y}, at {told.enrolment.url}."
+    if told.said is not None:
+        issued = told.said.issued_at.astimezone()
+        yield f"What your practice asks is from {issued:%-d %b %Y}, number {told.said.serial}."
+    yield from told.problems
+
+
+def _enrolment(desk: desks.Desk) -> dict[str, object] | None:
+    """`directive`: digest of what the practice sent, only where its signature was found good."""
+    one = desk.told.enrolment
+    if one is None:
+        return None
+    said = desk.told.said
+    return {
+        "practice": one.practice.name,
+        "url": one.url,
+        "agent_id": one.agent_id,
+        "ownership": one.ownership,
+        "since": one.enrolled_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "serial": None if said is None else said.serial,
+        "directive": None if said is None else said.digest,
+        "problems": list(desk.told.problems),
+    }
 
 
 def age(span: timedelta) -> str:

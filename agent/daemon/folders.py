@@ -135,14 +135,22 @@ class _Kept:
 
 
 class _Handler(FileSystemEventHandler):
-    """Passes on that something changed, and never what."""
+    """Passes on that something changed and, to be looked at, in which folder; never which file."""
 
     def __init__(self, keeper: "FolderKeeper", reason: Reason) -> None:
         self._keeper = keeper
         self._reason = reason
 
     def on_any_event(self, event: FileSystemEvent) -> None:
+        if self._reason is Reason.FOLDER and not isinstance(event, (DirDeletedEvent, FileDeletedEvent)):
+            self._keeper.came(_folder_of(event))
         self._keeper.noticed(self._reason, vanished=isinstance(event, DirDeletedEvent))
+
+
+def _folder_of(event: FileSystemEvent) -> str:
+    """The folder in which something came: a new folder itself, which may have come with what lies in it."""
+    path = os.fsdecode(event.dest_path or event.src_path)
+    return path if event.is_directory else os.path.dirname(path)
 
 
 class FolderKeeper:
@@ -157,8 +165,13 @@ class FolderKeeper:
         probe_dir: str,
         open_observer: OpenObserver = inotify,
         open_poller: OpenObserver | None = None,
+        touched: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`probe_dir` is an own folder on which it is tried whether one more watch can be had."""
+        """`probe_dir` is an own folder on which it is tried whether one more watch can be had.
+
+        `touched` is told into which folder something came.
+        """
+        self.came = touched
         self._wanted = wanted
         self._changed = changed
         self._poll_s = poll_s

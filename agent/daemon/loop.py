@@ -5,6 +5,7 @@ import threading
 from datetime import datetime, timedelta
 
 from agent.daemon.backlog import SETTLE_S, Backlog, Errand, Settling
+from agent.daemon.glances import Glances
 from agent.daemon.parts import Parts, Reason, Schedule, Scope, Trigger
 from agent.daemon.timetable import Timetable
 from agent.daemon.worker import Audited, Delivered, Worker
@@ -35,6 +36,7 @@ class Loop:
         self._backlog = backlog
         self._worker = worker
         self._settling = Settling(SETTLE_S if parts.settle_s is None else parts.settle_s)
+        self.glances = Glances(parts.glance)
         self._happened: set[Reason] = set()
         self._noticing = threading.Lock()
         self._failures = 0
@@ -94,6 +96,8 @@ class Loop:
     def _start(self, trigger: Trigger, now: datetime) -> None:
         if trigger.reason is Reason.POLICY:
             self.read_schedule()  # the audit times are part of it
+        if trigger.reason is Reason.FOLDER:
+            self.glances.settled(busy=self._worker.busy)
         if trigger.full:
             self._timetable.cover(now)
         self._backlog.put(trigger)
@@ -134,6 +138,8 @@ class Loop:
         self._settling.put_off(audited.trigger, now_s + RETRY_S)
 
     def _note_delivery(self, delivered: Delivered, now: datetime, now_s: float) -> None:
+        if delivered.news:
+            self._start(Trigger(reason=Reason.POLICY), now)
         if not delivered.succeeded:
             wait_s = RETRY_S
         elif delivered.next_at is None:

@@ -125,12 +125,16 @@ class Parts:
     """Audits, queues the report, writes the status file. What it raises is logged and tried again later."""
     deliver: Callable[[], datetime | None]
     """Sends what is due; answers when something is due next (aware, UTC), or None."""
+    news: Callable[[], bool] = lambda: False
+    """Whether a delivery brought another policy since this was last asked."""
     load_schedule: Callable[[], Schedule]
     """The practice's audit times; the last good ones when the policy is broken."""
     photo_folders: Callable[[], tuple[str, ...]]
     """Absolute folders to watch, those that do not exist included."""
     folder_checks: tuple[str, ...]
     """Ids of the checks to run again when one of them changes."""
+    glance: Callable[[tuple[str, ...]], None] = lambda _: None
+    """Judges what is newest in these folders while an audit runs; see agent.daemon.glances."""
     policy_folders: tuple[str, ...] = ()
     """Absolute folders in which a new policy may appear."""
     state_dir: str

@@ -23,6 +23,8 @@ from agent.fault import told
 log = logging.getLogger(__name__)
 
 END = frozenset({signal.SIGTERM, signal.SIGINT})
+WAIT_FOR_GLANCE_S = 1.0
+"""It ends its process as soon as it sees the stop."""
 WAIT_FOR_WORKER_S = 2.0
 """LocalHost ends the running command in less; what takes longer is made again at the next start."""
 
@@ -64,6 +66,7 @@ def _serve(parts: Parts) -> None:
         backlog.close()
         keeper.stop()
         phones.stop()
+        loop.glances.end(WAIT_FOR_GLANCE_S)
         if worker.ended_within(WAIT_FOR_WORKER_S):
             log.info("the agent stopped")
         else:
@@ -74,7 +77,10 @@ def _keeper(parts: Parts, loop: Loop) -> FolderKeeper:
     def wanted() -> tuple[Watched, ...]:
         return to_watch(parts.photo_folders(), parts.policy_folders, own=(parts.state_dir, parts.runtime_dir))
 
-    return FolderKeeper(wanted=wanted, changed=loop.happened, poll_s=parts.poll_s, probe_dir=parts.runtime_dir)
+    return FolderKeeper(
+        wanted=wanted, changed=loop.happened, poll_s=parts.poll_s, probe_dir=parts.runtime_dir,
+        touched=loop.glances.touched,
+    )  # fmt: skip
 
 
 def _phones(parts: Parts, loop: Loop) -> Phones:

@@ -30,6 +30,8 @@ class Delivered:
 
     next_at: datetime | None
     succeeded: bool
+    news: bool = False
+    """It brought another policy."""
 
 
 Outcome = Audited | Delivered
@@ -42,6 +44,8 @@ class Worker:
         self._parts = parts
         self._backlog = backlog
         self.outcomes: deque[Outcome] = deque()
+        self.busy = False
+        """It has work in hand: what is asked for now has to wait."""
         self._thread = threading.Thread(target=self._run, name="scrubin-worker", daemon=True)
 
     def start(self) -> None:
@@ -65,6 +69,7 @@ class Worker:
     def do(self, work: Work) -> None:
         """Do one piece of work and note its outcome. A report is sent right after the audit that made it."""
         self._parts.progress.mark()
+        self.busy = True
         try:
             if not isinstance(work, Errand):
                 self._audit(work)
@@ -74,6 +79,7 @@ class Worker:
         finally:
             # Errors of an audit hold each other in rings, which Python would let pile up to megabytes for hours.
             gc.collect()
+            self.busy = False
             self._parts.progress.rest()
             self._parts.clock.wake()
 
@@ -97,4 +103,4 @@ class Worker:
     def _deliver(self) -> None:
         self._parts.progress.mark()
         succeeded, next_at = attempt(self._parts.deliver, what="a delivery", log=log)
-        self.outcomes.append(Delivered(next_at=next_at, succeeded=succeeded))
+        self.outcomes.append(Delivered(next_at=next_at, succeeded=succeeded, news=self._parts.news()))

@@ -94,4 +94,5 @@ def _tally(values: Sequence[Any]) -> Tally:
         origin=Origin(told["origin"]),
         gps=told["gps"] is True,
         disposition=Disposition(told["disposition"]),
+        known_hours=int(told["known_hours"]),
     )

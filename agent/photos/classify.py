@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +32,7 @@ class Opinion:
     document: float
     """0..1: how likely it shows a page, a form or a screen of text, whose words should decide."""
     embedding: bytes
-    """See Fingerprint."""
+    """See Fingerprint. b"" of a thumbnail: its picture gets none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,23 +105,29 @@ class Finder:
         return self.card.name
 
     def look(self, images: Sequence[Image.Image], *, small: bool = False) -> list[Opinion]:
-        """One opinion a picture. `small`: they are thumbnails, which a smaller square serves as well."""
+        """One opinion a picture. `small`: they are thumbnails; a smaller square serves, and there is no embedding."""
         side = self.card.small if small else self.card.large
-        batch = np.stack([_square(one, side) for one in images])
-        logits, embeddings = self._session.run(None, {"pictures": batch})
-        return [self._opinion(*one) for one in zip(logits, embeddings, strict=True)]
+        batch = np.empty((len(images), 3, side, side), np.float32)
+        for place, one in zip(batch, images, strict=True):
+            _fill(place, one)
+        if small:
+            (logits,) = self._session.run(["logits"], {"pictures": batch})
+            return [self._opinion(one, b"") for one in logits]
+        logits, embeddings = self._session.run(["logits", "embedding"], {"pictures": batch})
+        return [self._opinion(one, _bytes(seen)) for one, seen in zip(logits, embeddings, strict=True)]
 
     def score(self, odds: float, group: Group) -> float:
         """The calibrated score of a picture that would be of this group if it is clinical."""
         slope, shift = self.card.calibration[group]
-        return float(1 / (1 + np.exp(-np.clip(slope * odds + shift, -30, 30))))
+        return 1 / (1 + math.exp(-min(max(slope * odds + shift, -30.0), 30.0)))
 
-    def _opinion(self, logits: Floats, embedding: Floats) -> Opinion:
+    def _opinion(self, logits: Floats, embedding: bytes) -> Opinion:
         chances = np.exp(logits - logits.max())
         chances /= chances.sum()
         floor = 1e-12
         clinical = float(chances[self._clinical].sum())
-        odds = float(np.log(clinical + floor) - np.log(1 - clinical + floor))
+        # Rounding may bring the sum above one.
+        odds = math.log(clinical + floor) - math.log(max(1 - clinical, 0.0) + floor)
         likely = self._likely_group(chances)
         score = self.score(odds, likely)
         side = self._clinical if score >= 0.5 else ~self._clinical
@@ -131,23 +138,24 @@ class Finder:
             label=self.card.labels[best],
             group=likely if score >= 0.5 else Group.ORDINARY,
             document=float(chances[self._documents].sum()),
-            embedding=_bytes(embedding),
+            embedding=embedding,
         )
 
     def _likely_group(self, chances: Floats) -> Group:
         """The clinical group that gathers the largest chance."""
         sums = dict.fromkeys(self.card.calibration, 0.0)
-        for group, chance in zip(self.card.groups, chances, strict=True):
+        for group, chance in zip(self.card.groups, chances.tolist(), strict=True):
             if group in sums:
-                sums[group] += float(chance)
+                sums[group] += chance
         return max(sums, key=lambda group: sums[group])
 
 
-def _square(image: Image.Image, side: int) -> Floats:
+def _fill(square: Floats, image: Image.Image) -> None:
     """3 x side x side, about -1..1: the whole picture, squashed, on the scale of the network's training."""
-    small = image.convert("RGB").resize((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    pixels: Floats = np.asarray(small, np.float32)
-    return ((pixels - np.float32(127)) / np.float32(128)).transpose(2, 0, 1)
+    whole = image if image.mode == "RGB" else image.convert("RGB")
+    small = whole.resize(square.shape[1:], Image.Resampling.BILINEAR, reducing_gap=2.0)
+    np.subtract(np.asarray(small).transpose(2, 0, 1), np.float32(127), out=square)
+    square *= np.float32(1 / 128)  # of two, so that it is what division gives, to the last bit
 
 
 def _bytes(embedding: Floats) -> bytes:

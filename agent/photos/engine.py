@@ -76,6 +76,13 @@ class Bytes(Jobs, Protocol):
 class Supply(Bytes, Protocol):
     """What a device holds: its files, and their bytes."""
 
+    @property
+    def whole_folders(self) -> bool:
+        """What a folder holds comes together: a gap above it, or beside it, hides nothing in it."""
+
+    def absent(self, folders: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+        """Of these files that were known and not listed, under a gap, those that are proven to be gone."""
+
     def file(self, batch: Folderful, name: str, size: int, stamp: int) -> File:
         """One entry of a folder that was listed."""
 
@@ -108,6 +115,8 @@ class Scan:
         self._clock_s = clock_s
         self._tick = tick
         self._known = index.known(device, model)
+        self._marks: set[bytes] = set()
+        """Digests of all contents that the index may know again: others need not be looked for there."""
         self._prints, self._since = Prints(), list[int]()
         """Fingerprints of clinical pictures, and when each was first seen, in one order."""
         self.outcome = Outcome()
@@ -117,7 +126,7 @@ class Scan:
 
         Raises IndexTrouble, CrewError, and CollectError where the list of files can't be had.
         """
-        new, gone = self._compare(walked, supply.file)
+        new, gone, doubtful = self._compare(walked, supply)
         probe = self._probe(bool(new))
         if new or probe:
             try:
@@ -128,20 +137,48 @@ class Scan:
         if self._stop.is_set():
             self.outcome.why = Why.STOPPED
             return self.outcome
-        for folder, names in gone.items():
-            self._index.drop(self._device, folder, names, now=int(self._clock_s()))
+        self._drop(gone)
+        try:
+            self._drop(supply.absent(doubtful) if doubtful else {})
+        except CollectError as error:
+            self.outcome.why = error.why
+            return self.outcome
         if self.outcome.left:
             self.outcome.why = Why.TIMED_OUT  # the time for this scan ended; the next goes on where it did
         else:
             self.outcome.complete = True
         return self.outcome
 
-    def _compare(
-        self, walked: Iterable[Folderful | Unlooked], file: Callable[[Folderful, str, int, int], File]
-    ) -> tuple[list[File], Mapping[str, list[str]]]:
-        """Files that are new or changed, and names that are gone: only of folders that were walked, or whose place was.
+    def _drop(self, gone: Mapping[str, Sequence[str]]) -> None:
+        for folder, names in gone.items():
+            self._index.drop(self._device, folder, names, now=int(self._clock_s()))
 
-        A folder that could not be looked into keeps its rows: they are the last that is known of it.
+    def glance(self, walked: Iterable[Folderful], supply: Supply, *, newest: Callable[[list[File]], list[File]]) -> int:
+        """Judge what `newest` takes of the new files of these folders, drop nothing. How many were judged.
+
+        It proves nothing of what it did not look at. Raises as `run`.
+        """
+        new: list[File] = []
+        for batch in walked:
+            before = self._known.get(batch.path, {})
+            new.extend(
+                supply.file(batch, name, size, stamp)
+                for name, size, stamp in batch.entries
+                if before.get(name) != (size, stamp)
+            )
+        chosen = newest(new)
+        if chosen:
+            probe = self._probe(anything_new=True)
+            self._judge([*probe, *chosen], _Both(supply, probe))
+        return self.outcome.judged
+
+    def _compare(
+        self, walked: Iterable[Folderful | Unlooked], supply: Supply
+    ) -> tuple[list[File], Mapping[str, list[str]], Mapping[str, list[str]]]:
+        """Files that are new or changed; names that are gone; and names that were not listed, and may be there.
+
+        A folder that could not be looked into keeps its rows, unless it is proven that their files are gone: they are
+        the last that is known of it.
         """
         rest = dict(self._known)
         new: list[File] = []
@@ -153,20 +190,22 @@ class Scan:
             before = rest.pop(batch.path, {})
             here = {name: (size, stamp) for name, size, stamp in batch.entries}
             if here != before:
-                new.extend(file(batch, name, *one) for name, one in here.items() if before.get(name) != one)
+                new.extend(supply.file(batch, name, *one) for name, one in here.items() if before.get(name) != one)
                 missing = before.keys() - here.keys()
                 if missing:
                     gone[batch.path] = sorted(missing)
             if self._stop.is_set():
-                return new, {}
+                return new, {}, {}
         shut = {one.path or one.place.path for one in self.outcome.gaps}
-        for folder, names in rest.items():
-            if not any(within(folder, path) for path in shut):
-                gone[folder] = sorted(names)
-        for path in shut & gone.keys():
-            del gone[path]  # listed, and not to the end: what is missing may be there
+        whole = gone.keys() - shut if supply.whole_folders else set()  # one in both was not listed to its end
+        gone |= {folder: sorted(names) for folder, names in rest.items()}
+        doubtful = {
+            folder: names
+            for folder, names in gone.items()
+            if folder not in whole and any(within(folder, path) for path in shut)
+        }
         new.sort(key=lambda one: -one.modified_s)  # what came last is what the person waits for
-        return new, gone
+        return new, {folder: names for folder, names in gone.items() if folder not in doubtful}, doubtful
 
     def _probe(self, anything_new: bool) -> list[File]:
         """The planted picture, unless nothing is new and the index has it: then there is nothing it could prove."""
@@ -189,6 +228,7 @@ class Scan:
                 self._since.append(one.first_seen)
         proven = True if self._planted is None else None
         keep = Keep(self._index, self._device, self._model, self._clock_s, proven=proven)
+        self._marks = self._index.digests(self._device)
         done, known = 0, sum(not self._is_planted(one) for one in new)
         self._tick(Progress(done=0, known=known))
         crew = self._crew(known)
@@ -200,6 +240,8 @@ class Scan:
                     continue
                 self._count(result)
                 keep.add(file, result, mark, self._first_seen(result))
+                if mark is not None:
+                    self._marks.add(mark)
                 done += 1
                 self._tick(Progress(done=done, known=known))
         finally:
@@ -218,7 +260,7 @@ class Scan:
     def remembered(self, file: File, head: bytes | None) -> tuple[bytes | None, Result | None]:
         """The digest of a file, and what was found in the same contents; of the planted one, nothing is taken over."""
         mark = None if head is None else digest(self._index.key, file.size, head)
-        if mark is None or self._is_planted(file):
+        if mark is None or mark not in self._marks or self._is_planted(file):
             return mark, None
         known = self._index.moved(self._device, mark, file, model=self._model)
         # Some forms are told by the name: what was no picture may be an X-ray once it is called one.
@@ -315,6 +357,12 @@ class _Both:
 
 class FromDisk:
     """Files of this laptop: the head is read here for the digest, the rest by the worker."""
+
+    whole_folders = True
+
+    def absent(self, folders: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+        """See Supply. A disk that was pulled out looks as if its files were gone: nothing is proven."""
+        return {}
 
     def file(self, batch: Folderful, name: str, size: int, stamp: int) -> File:
         """See Supply."""

@@ -17,7 +17,7 @@ from agent.photos.index import Index
 from agent.photos.index_model import LAPTOP, IndexTrouble
 from agent.photos.place import Place
 from agent.photos.planted import was_found
-from agent.photos.scan import open_index, scan_laptop
+from agent.photos.scan import glance_laptop, open_index, scan_laptop
 from agent.photos.tallies import LEAST, fact
 from agent.photos.weights import Weights, examiner, name_of
 from checks.clinical_images.fact import ClinicalImages
@@ -94,6 +94,12 @@ class Pictures:
                 return told(index, LAPTOP, outcome, places, weights=Weights(weights), now=terms.clock())
 
         return Looking(scan).probe()
+
+    def glance(self, host: Host, folders: Sequence[str], weights: str, extra: Sequence[str]) -> int:
+        """Judge what came last into these folders, and put it into the index; how many files. Raises CollectError."""
+        terms = self._terms
+        with opened(terms.folder) as index:
+            return glance_laptop(host, index, folders, extra=extra, weights=Weights(weights), stop=terms.stop)
 
     def phone(self, weights: str, device: str, reach: Callable[[threading.Event], "PhonePictures"]) -> Probe:
         """`device`: the phone's id. `reach` opens the way to its files, and raises CollectError."""

@@ -48,9 +48,9 @@ class View:
 def examine(source: Source, finder: Finder, reader: TextReader | None) -> Result:
     """Judge one file. Raises NeedsWhole where its head is all there is and does not decide."""
     try:
-        header = readers.header(source)
-        decided = _without_pixels(header) or _by_thumbnail(source, header, finder)
-        return decided or _in_full(source, header, finder, reader)
+        told = readers.tell(source)
+        decided = _without_pixels(told.header) or _by_thumbnail(source, told, finder)
+        return decided or _in_full(source, told.header, finder, reader)
     except Unreadable as error:
         return error.why
 
@@ -59,13 +59,14 @@ def _without_pixels(header: Header) -> Seen | None:
     if header.medium is Medium.DICOM:
         return Seen(header=header, stage=Stage.HEADER, score=CERTAIN, label="dicom", group=Group.IMAGING)
     if header.medium is Medium.AUDIO:
-        return Seen(header=header, stage=Stage.HEADER, score=0.0, label="audio", group=Group.ORDINARY)
+        return Seen(header=header, stage=Stage.HEADER, score=0.0, label="audio", group=Group.RECORDING)
     return None
 
 
-def _by_thumbnail(source: Source, header: Header, finder: Finder) -> Seen | None:
+def _by_thumbnail(source: Source, told: readers.Told, finder: Finder) -> Seen | None:
     """Only a plain no is taken from a thumbnail."""
-    image = readers.thumbnail(source, header)
+    header = told.header
+    image = readers.thumbnail(source, header, told)
     if image is None:
         return None
     (seen,) = finder.look([image], small=True)

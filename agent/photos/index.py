@@ -24,7 +24,7 @@ from checks.clinical_images.fact import Disposition
 __all__ = ["DUE", "LAPTOP", "Counts", "Index", "IndexTrouble", "Kept", "Put", "Row", "Trouble", "digest"]
 T = TypeVar("T")
 DIGEST_BYTES = 16
-TAIL = 4096
+TAIL, SHORT_TAIL = 4096, 128
 VARIETY = 16
 """Fewer different bytes than this at the end of a head, and it is a blank page's or padding: many files have it."""
 
@@ -103,6 +103,12 @@ class Index:
             number = self._number(db, device)
             return None if number is None else index_read.moved(db, number, mark, file, word(model))
 
+    def digests(self, device: str) -> set[bytes]:
+        """Of the contents of all its files, as far as they have one."""
+        with self._store.transaction() as db:
+            number = self._number(db, device)
+            return set() if number is None else index_read.digests(db, number)
+
     def drop(self, device: str, folder: str, names: Iterable[str], *, now: int) -> None:
         """Take out files that are gone. For a while their contents are known again if they turn up elsewhere."""
         path, gone = as_bytes(folder), [as_bytes(one) for one in names]
@@ -148,8 +154,8 @@ class Index:
             # No device has the number 0: nothing is counted.
             return index_read.counts(db, number or 0, word(model), at_least)
 
-    def recordings(self) -> dict[str, int]:
-        """By device, how many files hold sound alone: they were counted, and nobody listened."""
+    def recordings(self) -> dict[str, tuple[Row, ...]]:
+        """By device, sound files that are likely speech: they were counted, and nobody listened."""
         with self._store.transaction() as db:
             return index_read.recordings(db)
 
@@ -203,6 +209,13 @@ def digest(key: bytes, size: int, head: bytes) -> bytes | None:
     head = head[:HEAD_BYTES]
     if len(head) != min(size, HEAD_BYTES):
         return None
-    if size > HEAD_BYTES and len(set(head[-TAIL:])) < VARIETY:
+    if size > HEAD_BYTES and not _varies(head):
         return None
-    return hashlib.blake2b(b"%d:%b" % (size, head), digest_size=DIGEST_BYTES, key=key).digest()
+    mark = hashlib.blake2b(b"%d:" % size, digest_size=DIGEST_BYTES, key=key)
+    mark.update(head)
+    return mark.digest()
+
+
+def _varies(head: bytes) -> bool:
+    """Most pictures show it in a few bytes, and need no counting of thousands."""
+    return len(set(head[-SHORT_TAIL:])) >= VARIETY or len(set(head[-TAIL:])) >= VARIETY

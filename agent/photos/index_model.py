@@ -112,3 +112,5 @@ class Counts:
     """Pictures of pages whose words were not read, whatever their score; they are in `rows` or `below` too."""
     stale: int
     """Files of any sort that were last judged by another model: 0 after a scan that came to its end."""
+    recordings: tuple[Row, ...] = ()
+    """Sound that is likely speech, one row each, without a score."""

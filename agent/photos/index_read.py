@@ -3,12 +3,14 @@
 import posixpath
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 from agent.photos.image import HEAD_BYTES, Medium, Result, Unread
 from agent.photos.index_model import DUE, Counts, Kept, Row
 from agent.photos.index_rows import fitted, kept, result
 from agent.photos.index_schema import as_text
 from agent.photos.place import File
+from agent.photos.speech import CLINICAL, Sound, is_speech
 from checks.clinical_images.fact import Disposition, Folder, Group, Origin
 
 ALIKE = 1000
@@ -28,7 +30,12 @@ UNREAD = """SELECT p.sort, f.unread, count(*) FROM files f JOIN places p ON p.id
     WHERE f.device = ? AND f.unread <> 'not_a_picture' GROUP BY 1, 2"""
 DOCUMENTS = """SELECT p.sort, count(*) FROM files f JOIN places p ON p.id = f.place
     WHERE f.device = ? AND f.words = 'unread' GROUP BY 1"""
-RECORDINGS = """SELECT d.name, count(*) FROM files f JOIN devices d ON d.id = f.device WHERE f.medium = ? GROUP BY 1"""
+SOUNDS = """SELECT f.folder, o.path, f.name, f.format, p.sort, p.origin, f.gps, f.disposition, f.modified_s,
+    f.first_seen FROM files f JOIN places p ON p.id = f.place JOIN folders o ON o.id = f.folder
+    WHERE f.device = ? AND f.medium = ?"""
+DIGESTS = "SELECT digest FROM files WHERE device = ? AND digest IS NOT NULL"
+CLINICAL_IN = "SELECT folder, modified_s FROM files WHERE device = ? AND score >= ?"
+DEVICES = "SELECT id, name FROM devices"
 SUMS = """SELECT count(*) FILTER (WHERE score < ?2), count(*) FILTER (WHERE model <> ?3) FROM files WHERE device = ?1"""
 FOLDERS = {one.value: one for one in Folder}
 ORIGINS = {one.value: one for one in Origin}
@@ -54,6 +61,11 @@ def moved(db: sqlite3.Connection, device: int, digest: bytes, file: File, model:
     return None if row is None else result(row)
 
 
+def digests(db: sqlite3.Connection, device: int) -> set[bytes]:
+    """Of the contents of all files of a device, as far as they have one."""
+    return {found for (found,) in _plain(db, DIGESTS, (device,))}
+
+
 def pictures(db: sqlite3.Connection, device: str | None, at_least: float) -> Iterator[Kept]:
     """In the order in which they were put in."""
     for row in db.execute(PICTURES, (at_least, device)):
@@ -69,12 +81,35 @@ def counts(db: sqlite3.Connection, device: int, model: str, at_least: float) -> 
         unread={(Folder(sort), Unread(why)): count for sort, why, count in _plain(db, UNREAD, (device,))},
         unread_documents={Folder(sort): count for sort, count in _plain(db, DOCUMENTS, (device,))},
         stale=stale,
+        recordings=_recordings(db, device),
     )
 
 
-def recordings(db: sqlite3.Connection) -> dict[str, int]:
-    """By device, files that hold sound alone."""
-    return dict(_plain(db, RECORDINGS, (Medium.AUDIO.value,)))
+def recordings(db: sqlite3.Connection) -> dict[str, tuple[Row, ...]]:
+    """By device, files that are likely speech."""
+    found = {name: _recordings(db, number) for number, name in _plain(db, DEVICES, ()).fetchall()}
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def _recordings(db: sqlite3.Connection, device: int) -> tuple[Row, ...]:
+    sounds = _plain(db, SOUNDS, (device, Medium.AUDIO.value)).fetchall()
+    if not sounds:
+        return ()
+    clinical: dict[int, list[int]] = {}
+    for folder, modified_s in _plain(db, CLINICAL_IN, (device, CLINICAL)):
+        clinical.setdefault(folder, []).append(modified_s)
+    return tuple(_recording(one) for one in sounds if is_speech(_sound(one), clinical.get(one[0], ())))
+
+
+def _sound(cells: tuple[Any, ...]) -> Sound:
+    _, path, name, form, sort, _, _, _, modified_s, _ = cells
+    return Sound(folder=as_text(path), name=as_text(name), form=form, place=FOLDERS[sort], modified_s=modified_s)
+
+
+def _recording(cells: tuple[Any, ...]) -> Row:
+    """Without a score: nobody listened."""
+    _, _, _, _, sort, origin, gps, said, modified_s, since = cells
+    return _row(sort, origin, Group.RECORDING.value, 0, gps, said, modified_s, since)
 
 
 def _row(sort: str, origin: str, kind: str, percent: int, gps: int, said: str, modified_s: int, since: int) -> Row:

@@ -39,6 +39,8 @@ SORTS: Mapping[Sort, tuple[Folder, Origin]] = {
     Sort.CAMERA: (Folder.CAMERA, Origin.TAKEN),
 }
 """The desktop's own folders; all others of them are OTHER."""
+RECORDINGS = "Recordings"
+"""Where GNOME's recorder puts what was spoken."""
 IN_SANDBOX: Mapping[str, Folder] = {
     "Downloads": Folder.DOWNLOADS, "Pictures": Folder.PICTURES, "Desktop": Folder.OTHER, "Documents": Folder.OTHER,
 }  # fmt: skip
@@ -99,6 +101,7 @@ def _desktop(here: Ground) -> Iterator[Place]:
     for one in known.folders:
         folder, origin = SORTS.get(one.place, (Folder.OTHER, Origin.UNKNOWN))
         yield from standing(here, one.path, folder, origin)
+    yield from standing(here, f"{here.home}/{RECORDINGS}", Folder.OTHER, Origin.TAKEN)
 
 
 def _sandboxes(here: Ground) -> Iterator[Place]:

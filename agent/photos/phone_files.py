@@ -4,8 +4,9 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 
 from agent import limits
@@ -31,10 +32,13 @@ SLOW = 2
 """So many files in a row may take too long. After that it is not the file but the phone."""
 CUTS = 2
 """A file in the middle of which the connection broke so often is left out: it may be what breaks it."""
+MOST_GONE = 2000
+"""Files that are asked for by name in one scan; the next asks for the others."""
+GONE = "gone"
 ENDINGS = {
     "link": Unread.NOT_A_FILE,
     "other": Unread.NOT_A_FILE,
-    "gone": Unread.VANISHED,
+    GONE: Unread.VANISHED,
     "denied": Unread.DENIED,
     "failed": Unread.FAILED,
 }
@@ -72,6 +76,7 @@ class PhonePictures:
         """
         self.device = device
         self._release = release
+        self._list: PhoneList | None = None
         self._files = PhoneFiles(
             line or AdbLine(port, serial),
             marker=marker, stop=stop, said=said, patience_s=patience_s, clock_s=clock_s,
@@ -87,7 +92,32 @@ class PhonePictures:
 
         NOT_UNLOCKED_YET where the phone's storage is closed, DISCONNECTED where it went for longer than a moment.
         """
-        return PhoneList(self._files, release=self._release).files()
+        self._list = PhoneList(self._files, release=self._release)
+        return self._list.files()
+
+    def gone(self, paths: Sequence[str]) -> set[str]:
+        """Those that are proven to be no longer there, of files that the last listing, gone through, did not have.
+
+        The media store was listed to its end and does not know them, their part of the storage is there, and the phone
+        says of each that there is no such file. Raises CollectError likewise.
+        """
+        listed = self._list
+        if listed is None or not listed.lists_all_media:
+            return set()
+        tops = tuple(f"{volume}/" for volume in listed.volumes)
+        asked = [one for one in paths if one.startswith(tops) and PATH.fullmatch(_bytes(one))]
+        found: set[str] = set()
+        for start in range(0, min(len(asked), MOST_GONE), AHEAD):
+            some = asked[start : start + AHEAD]
+            found |= next(resumed(partial(self._gone, some)))
+        return found
+
+    def _gone(self, paths: Sequence[str]) -> Iterator[set[str]]:
+        with self._files.run(READ) as (answer, chunks):
+            answer.allow(HEAD_S)
+            answer.tell(b"".join(_line(one, "size") for one in paths))
+            answers = marked(chunks, answer.marker, most=HEAD_BYTES)
+            yield {one for one, (_, ending) in zip(paths, answers, strict=False) if ending == GONE}
 
     def heads(self, files: Iterable[File]) -> Iterator[tuple[File, bytes | Unread]]:
         """The first HEAD_BYTES of each, in the order given, or why there are none. Raises CollectError likewise.
@@ -112,7 +142,7 @@ class PhonePictures:
         wanted = min(most, file.size) + 1  # one more tells that it grew
         with self._files.run(READ) as (answer, chunks):
             answer.allow(WHOLE_S + wanted / SLOWEST_BYTES_S)
-            answer.tell(_line(file, wanted))
+            answer.tell(_line(file.path, wanted))
             body, ending = next(marked(chunks, answer.marker, most=wanted))
         content = _judged(body, ending)
         yield Unread.CHANGED if isinstance(content, bytes) and len(content) != file.size else content
@@ -155,7 +185,7 @@ class _Heads:
             told = 0
             while self._filled():
                 answer.allow(HEAD_S)
-                answer.tell(b"".join(_line(one.file, HEAD_BYTES) for one in islice(self._asked, told, None)))
+                answer.tell(b"".join(_line(one.file.path, HEAD_BYTES) for one in islice(self._asked, told, None)))
                 seen = self._heard(answers)
                 if seen is None:
                     yield self._asked.popleft().file, Unread.TIMED_OUT
@@ -189,15 +219,15 @@ class _Heads:
 
     def _asked_size(self, file: File) -> Iterator[int | None]:
         with self._phone.run(READ) as (answer, chunks):
-            answer.tell(_line(file, "size"))
+            answer.tell(_line(file.path, "size"))
             text, _ = next(marked(chunks, answer.marker, most=HEAD_BYTES))
         found = SIZE.fullmatch(text)
         yield int(found[1]) if found else None
 
 
-def _line(file: File, wanted: int | str) -> bytes:
+def _line(named: str, wanted: int | str) -> bytes:
     """What the script reads. Raises ValueError for a path that would be more than a line."""
-    path = file.path.encode("utf-8", "surrogateescape")
+    path = _bytes(named)
     if not PATH.fullmatch(path):
         raise ValueError("a path that no listing of a phone gives")
     return b"%s%s\n" % (str(wanted).encode("ascii"), path)
@@ -205,3 +235,7 @@ def _line(file: File, wanted: int | str) -> bytes:
 
 def _judged(body: bytes, ending: str) -> bytes | Unread:
     return body if ending == ENDED else ENDINGS.get(ending, Unread.FAILED)
+
+
+def _bytes(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape")

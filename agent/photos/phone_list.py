@@ -63,6 +63,15 @@ class PhoneList:
         """Rows of the collection up to this id were seen."""
         self._pending = 0
         self._odd = 0
+        self._ended: set[str] = set()
+        """Collections of the media store that were listed to their end."""
+        self.volumes: list[str] = []
+        """Parts of the storage that were searched, such as /storage/emulated/0: a card that is out is none of them."""
+
+    @property
+    def lists_all_media(self) -> bool:
+        """What the media store knows came, all of it: a file that did not come is one that it does not know."""
+        return self._ended == set(COLLECTIONS) and len(self._seen) < self._most
 
     def files(self) -> Iterator[File | Unlooked]:
         """Every file once. Raises CollectError where the phone is gone or not unlocked: what came before is good."""
@@ -115,6 +124,7 @@ class PhoneList:
                 yield from self._new(_stored(one))
         if said.ending != "0" or not said.head.startswith((b"Row: ", NONE)):
             raise CollectError(Why.TOOL_FAILED, "the media store complains")
+        self._ended.add(collection)
 
     def _skipped(self) -> Iterator[File | Unlooked]:
         volumes: list[str] = []
@@ -133,6 +143,7 @@ class PhoneList:
                     case b"D":
                         ended += 1
                         yield from self._complained(volumes, one[2:])
+        self.volumes = volumes
         if OWN not in volumes:
             raise CollectError(Why.NOT_FOUND, "the phone's own storage")
         if ended != len(volumes):

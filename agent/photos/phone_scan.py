@@ -1,7 +1,7 @@
 """A scan of one phone: its own list in place of a walk, the first bytes of new files in one stream, few files whole."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from agent.photos.crew import Job
 from agent.photos.engine import Outcome, Progress, Scan
@@ -20,6 +20,8 @@ MOST_WHOLE_BYTES = 64 << 20
 
 class FromPhone:
     """Lists a phone's files by folder, and fetches their bytes into memory."""
+
+    whole_folders = False
 
     def __init__(self, phone: PhonePictures) -> None:
         self._phone = phone
@@ -45,6 +47,15 @@ class FromPhone:
     def file(self, batch: Folderful, name: str, size: int, stamp: int) -> File:
         """See Supply."""
         return self._files[f"{batch.path}/{name}"]
+
+    def absent(self, folders: Mapping[str, Sequence[str]]) -> Mapping[str, list[str]]:
+        """See Supply. Raises CollectError."""
+        paths = [f"{folder}/{name}" for folder, names in folders.items() for name in names]
+        found: dict[str, list[str]] = {}
+        for path in sorted(self._phone.gone(paths)):
+            folder, _, name = path.rpartition("/")
+            found.setdefault(folder, []).append(name)
+        return found
 
     def jobs(self, files: Iterable[File]) -> Iterator[tuple[File, Job | Unread]]:
         """See Supply. Raises CollectError where the phone went away for good."""

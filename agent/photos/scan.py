@@ -1,5 +1,6 @@
 """Scans of this laptop, and of folders that were named: what the commands and the audit call."""
 
+import os
 import secrets
 import threading
 import time
@@ -17,13 +18,13 @@ from agent.photos.crew import Crew
 from agent.photos.engine import FromDisk, Outcome, Progress, Reader, Scan
 from agent.photos.image import Seen, Unread
 from agent.photos.index import Index
-from agent.photos.index_model import LAPTOP, Kept
+from agent.photos.index_model import LAPTOP, Kept, Row
 from agent.photos.index_schema import KEY_BYTES
 from agent.photos.laptop_places import laptop_places
 from agent.photos.pace import Pace
-from agent.photos.place import Place, Unlooked
+from agent.photos.place import File, Place, Unlooked
 from agent.photos.planted import is_planted, planted_place, was_found
-from agent.photos.walk import walk
+from agent.photos.walk import Folderful, walk
 from agent.photos.weights import Weights, examiner, name_of
 from checks.clinical_images.fact import Disposition, Folder, Origin
 from checks.evidence import Why
@@ -142,6 +143,42 @@ def scan_laptop(
         return run(index, places, unlooked, weights=weights, crew=crew, stop=stop, tick=tick), places
 
 
+def glance_laptop(
+    host: Host, index: Index, folders: Sequence[str], *, extra: Sequence[str], weights: Weights, stop: threading.Event
+) -> int:
+    """Judge what came last directly into these folders, as far as they lie in this laptop's places; how many files.
+
+    For a moment in which a whole scan would take too long. Raises CollectError, CrewError, IndexTrouble.
+    """
+    places, _ = laptop_places(host, extra)
+    with finder(weights, background=True, stop=stop) as crew:
+        scan = Scan(device=LAPTOP, index=index, model=examiner(weights), crew=crew, stop=stop, planted=planted_place())
+        return scan.glance(_listed(folders, places, stop), FromDisk(), newest=newest)
+
+
+def _listed(folders: Sequence[str], places: Sequence[Place], stop: threading.Event) -> Iterator[Folderful]:
+    for folder in dict.fromkeys(os.path.realpath(one) for one in folders):
+        holding = [one for one in places if within(folder, one.path)]
+        if holding:
+            inner = max(holding, key=lambda one: len(one.path))
+            for batch in walk([replace(inner, path=folder)], stop=stop):
+                if isinstance(batch, Folderful) and batch.path == folder:
+                    yield replace(batch, place=inner)
+                break  # what lies further below is named by itself
+
+
+def newest(files: Sequence[File]) -> list[File]:
+    """Those that came last to where they are, whatever their own dates say: few enough to be judged in seconds."""
+    return sorted(files, key=lambda one: -_came_ns(one))[:AT_ONCE]
+
+
+def _came_ns(file: File) -> int:
+    try:
+        return os.lstat(file.path).st_ctime_ns
+    except OSError:  # it went meanwhile
+        return 0
+
+
 def run(
     index: Index, places: Sequence[Place], unlooked: Iterable[Unlooked], *, weights: Weights,
     crew: Callable[[int], Reader], stop: threading.Event, tick: Callable[[Progress], None],
@@ -166,8 +203,8 @@ def pictures(folder: Path, device: str | None = None, *, at_least: float) -> lis
     return [one for one in found if device in (None, one.device)]
 
 
-def recordings(folder: Path) -> Mapping[str, int]:
-    """By device, the sound recordings that a scan met, to which it cannot listen. Raises IndexTrouble."""
+def recordings(folder: Path) -> Mapping[str, Sequence[Row]]:
+    """By device, sound that a scan met and that is likely speech, to which it cannot listen. Raises IndexTrouble."""
     with open_index(folder) as index:
         return index.recordings()
 

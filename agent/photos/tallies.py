@@ -35,7 +35,7 @@ def fact(
     sorts = sorted({one.folder for one in places} - shut) if outcome.complete else []
     return ClinicalImages(
         looked_at=tuple(sorts),
-        tallies=tallies(counts.rows, int(now.timestamp())),
+        tallies=tallies((*counts.rows, *counts.recordings), int(now.timestamp())),
         not_scanned=_not_scanned(counts, outcome),
         model=model,
         unread_documents=sum(counts.unread_documents.values()),
@@ -56,6 +56,7 @@ def tallies(rows: Iterable[Row], now_s: int) -> tuple[Tally, ...]:
             origin=row.origin,
             gps=row.gps,
             disposition=row.disposition,
+            known_hours=known_hours(row.modified_s, row.first_seen, now_s),
         )
         for row in rows
     )
@@ -66,9 +67,22 @@ def age_hours(modified_s: int, first_seen: int, now_s: int) -> int | None:
     """Hours begun since the picture came to the device: by its file's date, or by when it was first seen here if that
     is longer ago. None where the date is missing or lies in the future: it may be older than anybody saw.
     """
-    if not FIRST_CAMERA_S <= modified_s <= now_s + SKEW_S:
+    if not _is_date(modified_s, now_s):
         return None
-    return -(-max(now_s - min(modified_s, first_seen), 0) // HOUR_S)
+    return _hours(now_s - min(modified_s, first_seen))
+
+
+def known_hours(modified_s: int, first_seen: int, now_s: int) -> int:
+    """Where `age_hours` is None: hours begun since it was first seen here, and so it is no younger. Else 0."""
+    return 0 if _is_date(modified_s, now_s) else _hours(now_s - first_seen)
+
+
+def _is_date(modified_s: int, now_s: int) -> bool:
+    return FIRST_CAMERA_S <= modified_s <= now_s + SKEW_S
+
+
+def _hours(passed_s: int) -> int:
+    return -(-max(passed_s, 0) // HOUR_S)
 
 
 def _not_scanned(counts: Counts, outcome: Outcome) -> int | None:

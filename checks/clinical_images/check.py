@@ -21,11 +21,13 @@ class Reason(StrEnum):
     """What the judge may notice."""
 
     NONE_PAST_LIMIT = "none_past_limit"
+    NONE_BUT_RECORDINGS = "none_but_recordings"
     IMAGES_PAST_LIMIT = "images_past_limit"
     IMAGES_NOT_ALLOWED = "images_not_allowed"
     AGE_NOT_SEEN = "age_not_seen"
     NOT_SCANNED = "not_scanned"
     DOCUMENTS_UNREAD = "documents_unread"
+    RECORDINGS_NOT_HEARD = "recordings_not_heard"
     OTHER_WEIGHTS = "other_weights"
     NOT_LOOKED = "not_looked"
     FOLDERS_NOT_SEEN = "folders_not_seen"
@@ -51,6 +53,11 @@ class Limits:
         True,
         doc="Whether the words of pictures of pages must be read; without that, pages are judged by their look alone.",
     )
+    recordings_unknown: bool = limit(
+        False,
+        doc="Whether sound recordings that are likely speech and older than the limit leave the answer unknown, as "
+        "nobody listens to them; without that they are only counted and told.",
+    )
 
 
 def judge(seen: ClinicalImages, limits: Limits) -> Verdict:
@@ -58,13 +65,11 @@ def judge(seen: ClinicalImages, limits: Limits) -> Verdict:
     hits = [one for one in seen.tallies if _clinical(one, limits)]
     staying = [one for one in hits if one.disposition not in MAY_STAY]
     late = [one for one in staying if _late(one, limits)]
+    unheard = _unheard(seen, limits)
     return rule(
         broken=tuple(_broken(late, limits)),
-        unclear=tuple(_unclear(seen, staying, limits)),
-        kept=Point(
-            reason=Reason.NONE_PAST_LIMIT,
-            because=f"no image scored at or above {limits.min_score_percent} % is older than {limits.max_age_hours} h",
-        ),
+        unclear=(*_unclear(seen, staying, limits), *_not_heard(unheard, limits)),
+        kept=_kept(unheard, limits),
         measures={
             "images": count_band(_count(late)),
             "oldest": _age(late),
@@ -72,6 +77,7 @@ def judge(seen: ClinicalImages, limits: Limits) -> Verdict:
             "with_gps": count_band(_count(one for one in late if one.gps)),
             "on_hold": count_band(_count(one for one in hits if one.disposition is Disposition.LEGAL_HOLD)),
             "unread": count_band(_unread(seen, limits)),
+            "recordings": count_band(unheard),
             "limit_hours": limits.max_age_hours,
             "min_score_percent": limits.min_score_percent,
         },
@@ -80,13 +86,41 @@ def judge(seen: ClinicalImages, limits: Limits) -> Verdict:
 
 def _clinical(one: Tally, limits: Limits) -> bool:
     """There are such pictures, and they count as clinical."""
-    return one.count > 0 and one.score_percent >= limits.min_score_percent
+    return one.count > 0 and one.group is not Group.RECORDING and one.score_percent >= limits.min_score_percent
 
 
 def _late(one: Tally, limits: Limits) -> bool:
-    """Where none is allowed, age does not matter."""
+    """Where none is allowed, age does not matter. One without a date is as old as it has been seen here, or older."""
     age = past(one.age_hours)
-    return limits.max_age_hours == 0 or (age is not None and age > limits.max_age_hours)
+    return limits.max_age_hours == 0 or (one.known_hours if age is None else age) > limits.max_age_hours
+
+
+def _unheard(seen: ClinicalImages, limits: Limits) -> int:
+    """Recordings that may be too old, those without a date included: nobody listened to any."""
+    return _count(
+        one
+        for one in seen.tallies
+        if one.group is Group.RECORDING and one.disposition not in MAY_STAY
+        if past(one.age_hours) is None or _late(one, limits)
+    )
+
+
+def _kept(unheard: int, limits: Limits) -> Point:
+    because = f"no image scored at or above {limits.min_score_percent} % is older than {limits.max_age_hours} h"
+    if not unheard:
+        return Point(reason=Reason.NONE_PAST_LIMIT, because=because)
+    because = f"{because}; recordings that are likely speech, not listened to: {count_band(unheard)}"
+    return Point(reason=Reason.NONE_BUT_RECORDINGS, because=because, exact={"recordings": _recordings(unheard)})
+
+
+def _not_heard(unheard: int, limits: Limits) -> Iterator[Point]:
+    if unheard and limits.recordings_unknown:
+        because = f"recordings that are likely speech, not listened to: {count_band(unheard)}"
+        yield Point(reason=Reason.RECORDINGS_NOT_HEARD, because=because, exact={"recordings": _recordings(unheard)})
+
+
+def _recordings(count: int) -> str:
+    return counted(count, "sound recording")
 
 
 def _count(tallies: Iterable[Tally]) -> int:
@@ -119,9 +153,10 @@ def _broken(late: Sequence[Tally], limits: Limits) -> Iterator[Point]:
 
 
 def _unclear(seen: ClinicalImages, staying: Sequence[Tally], limits: Limits) -> Iterator[Point]:
-    if limits.max_age_hours > 0 and len(_ages(staying)) < len(staying):
+    undated = _count(one for one in staying if past(one.age_hours) is None and not _late(one, limits))
+    if undated:
         because = f"the age of images scored at or above {limits.min_score_percent} % is not seen"
-        yield Point(reason=Reason.AGE_NOT_SEEN, because=because, exact={"pictures": _pictures(_undated(staying))})
+        yield Point(reason=Reason.AGE_NOT_SEEN, because=because, exact={"pictures": _pictures(undated)})
     yield from _not_read(seen, limits)
     if limits.clean_weights_only and not seen.clean_weights:
         because = "scored by a finder that was not trained on pictures of stated licences only"
@@ -143,10 +178,6 @@ def _not_read(seen: ClinicalImages, limits: Limits) -> Iterator[Point]:
         because = f"images of pages whose words were not read: {count_band(seen.unread_documents)}"
         exact = {"pictures": _pictures(seen.unread_documents)}
         yield Point(reason=Reason.DOCUMENTS_UNREAD, because=because, exact=exact)
-
-
-def _undated(tallies: Sequence[Tally]) -> int:
-    return _count(one for one in tallies if past(one.age_hours) is None)
 
 
 def _pictures(count: int) -> str:
@@ -172,9 +203,17 @@ def _by_count(late: Sequence[Tally]) -> list[Folder]:
 def _in_place(folder: Folder, late: Sequence[Tally]) -> str:
     """4 in Camera (oldest: 9 days)"""
     here = [one for one in late if one.folder is folder]
+    return f"{_count(here)} in {PLACES[folder]} ({_oldest(here)})"
+
+
+def _oldest(here: Sequence[Tally]) -> str:
     ages = _ages(here)
-    age = f"oldest: {_hours(max(ages))}" if len(ages) == len(here) else "some without a date"
-    return f"{_count(here)} in {PLACES[folder]} ({age})"
+    if len(ages) == len(here):
+        return f"oldest: {_hours(max(ages))}"
+    if not any(one.known_hours for one in here):
+        return "some without a date"
+    known = max([*ages, *(one.known_hours for one in here)])
+    return f"some without a date, here for {_hours(known)} or more"
 
 
 def _hours(hours: int) -> str:
@@ -208,6 +247,7 @@ CHECK = Check(
         "with_gps": Count,
         "on_hold": Count,
         "unread": Count,
+        "recordings": Count,
         "limit_hours": int,
         "min_score_percent": int,
     },

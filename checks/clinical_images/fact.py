@@ -33,6 +33,8 @@ class Group(StrEnum):
     MEDICATION = "medication"
     DOCUMENT = "document"
     """Reports, letters, charts, prescriptions, clinical screens."""
+    RECORDING = "recording"
+    """Sound that is likely speech, by where it lies and how it is named: nobody listened, so it has no score."""
     ORDINARY = "ordinary"
     """Nothing clinical."""
 
@@ -61,7 +63,7 @@ class Disposition(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Pictures that are alike in all of this. Fine steps, so that a new limit needs no new scan."""
+    """Pictures, or recordings, that are alike in all of this. Fine steps, so that a new limit needs no new scan."""
 
     folder: Folder
     age_hours: int | None
@@ -75,6 +77,8 @@ class Tally:
     gps: bool = False
     """The file says where the picture was taken."""
     disposition: Disposition = Disposition.NONE
+    known_hours: int = 0
+    """Where the age is not known: for so many hours, begun, it has been here at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from reports.deliver import Letter
 from reports.deliver.bodies import Opened, opened
 from reports.deliver.digest import subject, text
 from reports.deliver.errors import Reason, TransportError
-from reports.deliver.submission import Server, accept, conversation, explained
+from reports.deliver.submission import Server, conversation, explained, hand_over
 from reports.envelope import EnvelopeError
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -43,7 +43,7 @@ class Mailer:
         content = self.compose(letter).as_bytes()
         try:
             with conversation(self._server) as smtp:
-                self._hand_over(smtp, content)
+                hand_over(smtp, sender=self._sender, recipients=self._recipients, content=content)
         except (smtplib.SMTPException, OSError, UnicodeError) as problem:
             raise explained(problem) from problem
 
@@ -63,14 +63,6 @@ class Mailer:
         mail.add_attachment(letter.body, maintype="application", subtype="json", filename=f"{letter.id}.json")
         mail.set_boundary(f"scrubin-{letter.id}")
         return mail
-
-    def _hand_over(self, smtp: smtplib.SMTP, content: bytes) -> None:
-        """All or nothing: a refused recipient ends it before the others have got the mail."""
-        size = [f"SIZE={len(content)}"] if smtp.has_extn("size") else []
-        accept(smtp.mail(self._sender, size), Reason.ADDRESS)
-        for one in self._recipients:
-            accept(smtp.rcpt(one), Reason.ADDRESS)
-        accept(smtp.data(content), Reason.REJECTED)
 
 
 def _content(letter: Letter) -> Opened:

@@ -4,12 +4,13 @@ A failed TLS proof is not permanent: the network of a café answers in the serve
 It is retried with back-off and shown with its reason. Nothing, not even a name, is sent before the proof.
 """
 
+import binascii
 import contextlib
 import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -95,6 +96,8 @@ def conversation(server: Server) -> Iterator[smtplib.SMTP]:
         yield smtp
         with contextlib.suppress(smtplib.SMTPException):  # the mail is theirs already, whatever they say to QUIT
             smtp.quit()
+    except binascii.Error as problem:  # smtplib reads a challenge as base64, whatever it is
+        raise smtplib.SMTPException("the server's challenge can't be read") from problem
     except (smtplib.SMTPException, OSError) as problem:
         if late.is_set():
             raise TimeoutError from problem
@@ -131,7 +134,35 @@ def _sign_in(smtp: smtplib.SMTP, login: Login | None) -> None:
     if login.kind is SignIn.PASSWORD:
         smtp.login(login.user, secret)
     else:
-        smtp.auth("XOAUTH2", lambda _=None: f"user={login.user}\x01auth=Bearer {secret}\x01\x01")
+        _with_token(smtp, login.user, secret)
+
+
+def _with_token(smtp: smtplib.SMTP, user: str, token: str) -> None:
+    """XOAUTH2. A refused token is answered by a challenge, which wants an empty line before it says no for good."""
+
+    def answer(challenge: bytes | None = None) -> str:
+        return f"user={user}\x01auth=Bearer {token}\x01\x01" if challenge is None else ""
+
+    smtp.auth("XOAUTH2", answer)
+
+
+def hand_over(smtp: smtplib.SMTP, *, sender: str, recipients: Sequence[str], content: bytes) -> None:
+    """All or nothing: a refused recipient ends it before the others have got the mail. Raises TransportError."""
+    size = [f"SIZE={len(content)}"] if smtp.has_extn("size") else []
+    _address(smtp, sender, recipients, size)
+    accept(smtp.data(content), Reason.REJECTED)
+
+
+def rehearse(smtp: smtplib.SMTP, *, sender: str, recipients: Sequence[str]) -> None:
+    """All of it up to the mail itself, which is not sent. Raises TransportError."""
+    _address(smtp, sender, recipients, [])
+    accept(smtp.rset(), Reason.REJECTED)
+
+
+def _address(smtp: smtplib.SMTP, sender: str, recipients: Sequence[str], options: list[str]) -> None:
+    accept(smtp.mail(sender, options), Reason.ADDRESS)
+    for one in recipients:
+        accept(smtp.rcpt(one), Reason.ADDRESS)
 
 
 def accept(reply: tuple[int, bytes], reason: Reason) -> None:

@@ -12,9 +12,10 @@ from fakes import NOON, laptop
 from agent.collect.host import LocalHost
 from agent.config import Config, Transport
 from agent.desk import Desk
-from agent.keep import keep, look_again_after_change, outbox
+from agent.keep import keep, outbox
 from agent.places import Places
 from agent.policy_source import policy_in_force
+from agent.round import look_again_after_change
 from agent.runner import Audit
 from checks.catalog import CATALOG
 from checks.model import Finding, Level, Overall, Severity, Status

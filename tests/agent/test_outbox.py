@@ -249,6 +249,18 @@ def test_new_report_does_not_wake_a_letter_that_is_at_fault(tmp_path):
     assert post.attempts == [name(1), name(2)]
 
 
+@pytest.mark.parametrize("error", [GONE, AUTH, REJECTED])
+def test_who_asks_for_it_by_hand_does_not_wait_for_the_back_off(tmp_path, error):
+    box, post = outbox(tmp_path), MemoryTransport()
+    box.enqueue(parcel(1), now=NOON)
+    post.errors[None] = error
+    assert box.deliver_due(post, now=NOON).sent == 0
+    post.errors.clear()
+    assert box.deliver_due(post, now=NOON).sent == 0
+    box.asked_for(now=NOON)
+    assert box.deliver_due(post, now=NOON).sent == 1
+
+
 def test_parked_letter_is_tried_again_after_a_day(tmp_path):
     box, post = outbox(tmp_path), MemoryTransport()
     post.errors[None] = AUTH

@@ -15,10 +15,10 @@ from agent.commands.photos_list import NONE_SEEN, NOT_AGREED, NOT_KNOWN, listed
 from agent.exits import Answer, CannotRun, Exit, WrongUse
 from agent.outbox_model import Queue
 from agent.photos.consent import agree
-from agent.photos.index_model import IndexTrouble, Trouble
+from agent.photos.index_model import IndexTrouble, Row, Trouble
 from agent.photos.scan import Found
 from agent.status_file import write_status
-from checks.clinical_images.fact import Folder
+from checks.clinical_images.fact import Disposition, Folder, Group, Origin
 from checks.model import Device, Finding, Level, Overall, Severity, Status
 from reports.envelope import Proof, Report, to_bytes
 
@@ -30,7 +30,9 @@ PHONE = phone().id
 class Index:
     """Holds these pictures, and remembers what it was asked for."""
 
-    def __init__(self, *held: Found, trouble: Trouble | None = None, recordings: dict[str, int] | None = None) -> None:
+    def __init__(
+        self, *held: Found, trouble: Trouble | None = None, recordings: dict[str, list[Row]] | None = None
+    ) -> None:
         self.held, self.trouble, self.recordings = list(held), trouble, recordings or {}
         self.asked: list[tuple[Path, str | None, float]] = []
 
@@ -45,6 +47,11 @@ class Index:
 def agreed(own_places: Path) -> Path:
     agree(own_places / "state" / "photos", now=NOON)
     return own_places
+
+
+def sound(folder: Folder = Folder.MESSENGER, *, days: int = 1) -> Row:
+    when_s = int(desks.now().timestamp()) - days * 86400 + 60
+    return Row(folder, Origin.RECEIVED, Group.RECORDING, 0, False, Disposition.NONE, when_s, when_s)
 
 
 def photos(*argv: str, index: Index) -> Answer:
@@ -235,7 +242,15 @@ def test_the_program_itself_lists_what_its_index_holds(agreed: Path, capsys: pyt
 
 @pytest.mark.usefixtures("agreed")
 def test_recordings_are_said_not_to_be_listened_to() -> None:
-    index = Index(recordings={"laptop": 3, "planted:laptop": 1, "a phone that was forgotten": 5})
-    assert "3 sound recordings not listened to" in text(photos(index=index))
+    index = Index(
+        recordings={
+            "laptop": [sound(), sound(days=9), sound(Folder.OTHER)],
+            "planted:laptop": [sound()],
+            "a phone that was forgotten": [sound()] * 5,
+        }
+    )
+    said = " ".join(text(photos(index=index)).split())
+    assert "3 sound recordings not listened to (2 in chats, 1 in other folders; oldest: 9 d): a dictation" in said
+    assert "Listen alone." in said
     assert json.loads(text(photos("--json", index=index)))["not_listened_to"] == 3
     assert "listened" not in text(photos(index=Index()))

@@ -21,12 +21,17 @@ FAIL, UNKNOWN, PASS = Status.FAIL, Status.UNKNOWN, Status.PASS
 NONE_ALLOWED = Limits(max_age_hours=0)
 CLEAN_ONLY = Limits(clean_weights_only=True)
 BY_LOOK = Limits(read_documents=False)
+HEARD_ONLY = Limits(recordings_unknown=True)
 DENIED = Gap(part="folders", why=Why.NOT_PERMITTED)
 
 
 def tally(age: int | None = 25, score: int = 80, count: int = 1, **changes: Any) -> Tally:
     values = {"folder": Folder.CAMERA, "age_hours": age, "score_percent": score, "count": count}
     return Tally(**{**values, **changes})
+
+
+def recording(age: int | None = 25, count: int = 1, **changes: Any) -> Tally:
+    return tally(age, 0, count, group=Group.RECORDING, **changes)
 
 
 def fact(*tallies: Tally, **changes: Any) -> ClinicalImages:
@@ -48,6 +53,18 @@ TABLE: list[tuple[ClinicalImages, Limits, Status, list[str]]] = [
     (fact(tally(age=None)), Limits(max_age_hours=1), UNKNOWN, ["age_not_seen"]),
     (fact(tally(age=-1)), Limits(), UNKNOWN, ["age_not_seen"]),
     (fact(tally(age=None, score=79)), Limits(), PASS, ["none_past_limit"]),
+    (fact(tally(age=None, known_hours=24)), Limits(), UNKNOWN, ["age_not_seen"]),
+    (fact(tally(age=None, known_hours=25)), Limits(), FAIL, ["images_past_limit"]),
+    (fact(tally(age=-1, known_hours=25)), Limits(), FAIL, ["images_past_limit"]),
+    (fact(tally(age=3, known_hours=25)), Limits(), PASS, ["none_past_limit"]),
+    (fact(recording()), Limits(), PASS, ["none_but_recordings"]),
+    (fact(recording(age=24)), HEARD_ONLY, PASS, ["none_past_limit"]),
+    (fact(recording()), HEARD_ONLY, UNKNOWN, ["recordings_not_heard"]),
+    (fact(recording(age=None)), HEARD_ONLY, UNKNOWN, ["recordings_not_heard"]),
+    (fact(recording(age=0)), Limits(max_age_hours=0, recordings_unknown=True), UNKNOWN, ["recordings_not_heard"]),
+    (fact(recording(disposition=Disposition.OWN)), HEARD_ONLY, PASS, ["none_past_limit"]),
+    (fact(tally(), recording()), HEARD_ONLY, FAIL, ["images_past_limit", "recordings_not_heard"]),
+    (fact(recording(), not_scanned=1), Limits(), UNKNOWN, ["not_scanned"]),
     (fact(tally(age=None), tally()), Limits(), FAIL, ["images_past_limit", "age_not_seen"]),
     (fact(tally(age=0)), NONE_ALLOWED, FAIL, ["images_not_allowed"]),
     (fact(tally(age=None)), NONE_ALLOWED, FAIL, ["images_not_allowed"]),
@@ -106,7 +123,8 @@ def test_only_late_images_are_counted() -> None:
     measures = judge(fact(tally(age=3, count=50), tally(count=2)), Limits(max_age_hours=12)).measures
     assert measures == {
         "images": Count.ONE_TO_5, "oldest": Age.DAYS_1_7, "kinds": (Group.BODY,), "with_gps": Count.NONE,
-        "on_hold": Count.NONE, "unread": Count.NONE, "limit_hours": 12, "min_score_percent": 80,
+        "on_hold": Count.NONE, "unread": Count.NONE, "recordings": Count.NONE, "limit_hours": 12,
+        "min_score_percent": 80,
     }  # fmt: skip
 
 
@@ -144,6 +162,19 @@ def test_kinds_of_late_pictures_are_told_once_in_a_fixed_order() -> None:
     assert judge(seen, Limits()).measures["kinds"] == (Group.BODY, Group.DOCUMENT, Group.TRACING)
 
 
+def test_recordings_are_told_whatever_the_policy_makes_of_them_and_are_no_pictures() -> None:
+    seen = fact(recording(count=6), recording(age=3, count=30), recording(disposition=Disposition.OWN))
+    for limits in (Limits(), HEARD_ONLY):
+        measures = judge(seen, limits).measures
+        assert (measures["recordings"], measures["images"], measures["kinds"]) == (Count.SIX_TO_20, Count.NONE, ())
+        assert measures["unread"] is Count.NONE
+
+
+def test_a_recording_never_counts_by_a_score() -> None:
+    loud = Tally(folder=Folder.OTHER, age_hours=99, score_percent=100, count=1, group=Group.RECORDING)
+    assert judge(fact(loud), Limits()).measures["images"] is Count.NONE
+
+
 @pytest.mark.parametrize(
     ("not_scanned", "documents", "limits", "band"),
     [
@@ -174,6 +205,13 @@ def test_pictures_that_were_not_judged_are_told(not_scanned, documents, limits: 
         (fact(not_scanned=7), Limits(), "images that could not be scanned: 6-20"),
         (fact(not_scanned=None), Limits(), "images that could not be scanned were not counted"),
         (fact(unread_documents=7), Limits(), "images of pages whose words were not read: 6-20"),
+        (
+            fact(recording(count=7)),
+            Limits(),
+            "no image scored at or above 80 % is older than 24 h; recordings that are likely speech, not listened to:"
+            " 6-20",
+        ),
+        (fact(recording()), HEARD_ONLY, "recordings that are likely speech, not listened to: 1-5"),
         (fact(), CLEAN_ONLY, "scored by a finder that was not trained on pictures of stated licences only"),
         (fact(looked_at=()), Limits(), "no folder was looked at"),
         (
@@ -220,6 +258,17 @@ def test_a_folder_not_seen_keeps_its_reason() -> None:
             fact(tally(age=None, count=3), tally(age=-5), tally(age=1, count=9), tally(age=None, score=79)),
             Limits(),
             "4 pictures without a date may be clinical: we can't see since when.",
+        ),
+        (
+            fact(tally(age=None, known_hours=216), tally(age=None)),
+            Limits(),
+            "1 picture looks clinical: 1 in Camera (some without a date, here for 9 days or more)."
+            " Your practice asks for 1 day or less.",
+        ),
+        (
+            fact(recording(count=2)),
+            HEARD_ONLY,
+            "2 sound recordings may be speech, to which we can't listen: we can't say whether a patient is named.",
         ),
         (
             fact(not_scanned=1),
@@ -293,10 +342,11 @@ def test_the_check_is_what_policies_and_reports_say() -> None:
     assert bounds == {
         "max_age_hours": (24, 0, 8760), "min_score_percent": (80, 1, 100),
         "clean_weights_only": (False, None, None), "read_documents": (True, None, None),
+        "recordings_unknown": (False, None, None),
     }  # fmt: skip
     assert CHECK.measures == {
         "images": Count, "oldest": Age, "kinds": Group, "with_gps": Count, "on_hold": Count, "unread": Count,
-        "limit_hours": int, "min_score_percent": int,
+        "recordings": Count, "limit_hours": int, "min_score_percent": int,
     }  # fmt: skip
 
 
@@ -305,7 +355,8 @@ def test_what_is_shared_is_of_the_closed_set() -> None:
     finding = evaluate(CHECK, laptop(), observed(seen), rule_for(Limits()), now=NOON, profile="owner").finding
     assert finding.measures == {
         "reasons": ("images_past_limit", "not_scanned"), "images": "6-20", "oldest": "1-7_days", "kinds": ("body",),
-        "with_gps": "6-20", "on_hold": "0", "unread": "1-5", "limit_hours": 24, "min_score_percent": 80,
+        "with_gps": "6-20", "on_hold": "0", "unread": "1-5", "recordings": "0", "limit_hours": 24,
+        "min_score_percent": 80,
     }  # fmt: skip
 
 
@@ -313,7 +364,7 @@ tallies = st.builds(
     Tally,
     folder=st.sampled_from(Folder), age_hours=st.none() | st.integers(), score_percent=st.integers(0, 100),
     count=st.integers(0, 99), group=st.sampled_from(Group), gps=st.booleans(),
-    disposition=st.sampled_from(Disposition),
+    disposition=st.sampled_from(Disposition), known_hours=st.integers(0, 99),
 )  # fmt: skip
 
 
@@ -326,7 +377,7 @@ tallies = st.builds(
     ),
     st.builds(
         Limits, max_age_hours=st.integers(0, 8760), min_score_percent=st.integers(1, 100),
-        clean_weights_only=st.booleans(), read_documents=st.booleans(),
+        clean_weights_only=st.booleans(), read_documents=st.booleans(), recordings_unknown=st.booleans(),
     ),
 )  # fmt: skip
 def test_a_pass_needs_a_complete_scan(seen: ClinicalImages, limits: Limits) -> None:
@@ -338,4 +389,7 @@ def test_a_pass_needs_a_complete_scan(seen: ClinicalImages, limits: Limits) -> N
         for one in seen.tallies:
             fresh = one.age_hours is not None and 0 <= one.age_hours <= limits.max_age_hours and limits.max_age_hours
             excused = one.disposition in MAY_STAY
+            if one.group is Group.RECORDING:
+                assert fresh or excused or not one.count or not limits.recordings_unknown
+                continue
             assert fresh or excused or not one.count or one.score_percent < limits.min_score_percent

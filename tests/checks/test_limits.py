@@ -17,6 +17,7 @@ LIMITS = {
     ("clinical_images", "min_score_percent"): (80, 1, 100),
     ("clinical_images", "clean_weights_only"): (False, None, None),
     ("clinical_images", "read_documents"): (True, None, None),
+    ("clinical_images", "recordings_unknown"): (False, None, None),
     ("encryption", "system"): (False, None, None),
     ("encryption", "swap"): (False, None, None),
     ("updates", "max_update_age_days"): (30, 1, 365),

@@ -64,7 +64,9 @@ def segments(fetch: Fetch) -> Iterator[Segment]:
     """Every segment up to the scan. Raises Garbled where the file ends before it, or the chain does not."""
     at = 2
     for _ in range(SEGMENTS):
-        start = exactly(fetch, at, 2)
+        start = fetch(at, 4)
+        if len(start) < 2:
+            raise Garbled
         if start[0] != 0xFF:
             at += _junk(fetch, at)
         elif start[1] == 0xFF:
@@ -72,8 +74,8 @@ def segments(fetch: Fetch) -> Iterator[Segment]:
         elif start[1] in STANDALONE:
             at += 2
         else:
-            length = int.from_bytes(exactly(fetch, at + 2, 2))
-            if length < 2:
+            length = int.from_bytes(start[2:])
+            if length < 2 or len(start) < 4:
                 raise Garbled
             yield Segment(start[1], at + 4, length - 2)
             if start[1] == SCAN:

@@ -21,22 +21,29 @@ RAWS = frozenset({Form.DNG, Form.RAW, Form.RAF, Form.CR3})
 UNOPENED = frozenset({Form.JPEG_XL})
 
 
-def header(source: Source) -> Header:
+def tell(source: Source) -> told.Told:
     """From the head where it suffices, and a few short reads where more is at hand. Raises Unreadable, NeedsWhole."""
     with reading():
-        return told.tell(source).header
+        return told.tell(source)
 
 
-def thumbnail(source: Source, header: Header) -> "Image | None":
+def header(source: Source) -> Header:
+    """The header of what `tell` tells. Raises Unreadable, NeedsWhole."""
+    return tell(source).header
+
+
+def thumbnail(source: Source, header: Header, known: told.Told | None = None) -> "Image | None":
     """The embedded small picture, upright RGB; None where there is none, it is tiny, or of another shape.
 
-    A JPEG's comes out of the head alone. Raises Unreadable for what cannot be read at all, never for a bad thumbnail.
+    A JPEG's comes out of the head and, where more is at hand, what little of it lies behind that. `known`: what `tell`
+    told of this source, so that a JPEG is not walked twice. Raises Unreadable for what cannot be read at all, never for
+    a bad thumbnail.
     """
     if header.medium is not Medium.PHOTO:
         return None
     try:
         with reading():
-            image = _small(source, header)
+            image = _small(source, header, known)
     except NeedsWhole:
         return None
     except Unreadable as fault:
@@ -62,11 +69,11 @@ def views(source: Source, header: Header, *, at_least: int) -> "Iterator[Image]"
         yield image
 
 
-def _small(source: Source, header: Header) -> "Image | None":
+def _small(source: Source, header: Header, known: told.Told | None) -> "Image | None":
     from agent.photos.readers import raw
 
     form = Form(header.format)
-    found = _from_exif(source)
+    found = _from_exif(known if known is not None and form is Form.JPEG else told.tell(source, beyond=False))
     if not found and form in RAWS:
         found = raw.small(source, header)
     if found:
@@ -78,8 +85,7 @@ def _small(source: Source, header: Header) -> "Image | None":
     return None
 
 
-def _from_exif(source: Source) -> bytes | None:
-    found = told.tell(source, beyond=False)
+def _from_exif(found: told.Told) -> bytes | None:
     if found.block is None or found.exif.thumbnail is None:
         return None
     start, length = found.exif.thumbnail

@@ -45,6 +45,8 @@ class Form(StrEnum):
     WAV = "wav"
     FLAC = "flac"
     CAF = "caf"
+    DSS = "dss"
+    """Of dictation machines; DS2, its successor, with it."""
     PDF = "pdf"
     DICOM = "dicom"
 
@@ -53,7 +55,7 @@ MEDIA = {
     **dict.fromkeys(
         (Form.MP4, Form.MATROSKA, Form.AVI, Form.MPEG_TS, Form.MPEG_PS, Form.ASF, Form.FLV, Form.OGG), Medium.VIDEO
     ),
-    **dict.fromkeys((Form.MP3, Form.AAC, Form.AMR, Form.WAV, Form.FLAC, Form.CAF), Medium.AUDIO),
+    **dict.fromkeys((Form.MP3, Form.AAC, Form.AMR, Form.WAV, Form.FLAC, Form.CAF, Form.DSS), Medium.AUDIO),
     Form.PDF: Medium.PAPER,
     Form.DICOM: Medium.DICOM,
 }
@@ -81,6 +83,10 @@ STARTS = (
     (b"#!AMR", Form.AMR),
     (b"fLaC", Form.FLAC),
     (b"caff\0\x01", Form.CAF),
+    (b"\x02dss", Form.DSS),
+    (b"\x03dss", Form.DSS),
+    (b"\x03ds2", Form.DSS),
+    (b"\x07ds2", Form.DSS),
 )
 RIFFS = {b"WEBP": Form.WEBP, b"AVI ": Form.AVI, b"WAVE": Form.WAV}
 TIFFS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")

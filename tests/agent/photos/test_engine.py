@@ -1,5 +1,6 @@
 """A scan looks at what is new, forgets what is gone, keeps what it did, and never calls half a look whole."""
 
+import os
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,12 +12,13 @@ from agent.photos.crew import Job
 from agent.photos.engine import FromDisk, Scan
 from agent.photos.image import Unread
 from agent.photos.index import Index
+from agent.photos.keeping import KEPT_AT_ONCE
 from agent.photos.place import File, Unlooked
 from agent.photos.planted import was_found
 from agent.photos.walk import Folderful, walk
 from checks.clinical_images.fact import Folder
 from checks.evidence import Why
-from tests.agent.photos.scan_parts import MODEL, NOW, FakeCrew, by_name, fill, place, scan, seen
+from tests.agent.photos.scan_parts import DAY, MODEL, NOW, FakeCrew, by_name, fill, place, scan, seen
 
 
 @pytest.fixture
@@ -315,3 +317,77 @@ def test_progress_counts_to_the_end_and_leaves_the_planted_one_out(index: Index,
 
 def test_names_of_the_fake_are_what_they_say() -> None:
     assert by_name(Job(number=1, name="half1.jpg", size=1, path=None, stamp=0)) is None
+
+
+def test_a_glance_judges_what_came_last_and_takes_nothing_out(index: Index, tmp_path: Path) -> None:
+    fill(tmp_path, "cat.jpg", "gone.jpg")
+    fill(tmp_path / "other", "dog.jpg")
+    scan(index, place(tmp_path))
+    (tmp_path / "gone.jpg").unlink()
+    fill(tmp_path, "wound1.jpg", "wound2.jpg")
+    stop, crew = threading.Event(), FakeCrew()
+    glance = Scan(device="laptop", index=index, model=MODEL, crew=lambda _: crew, stop=stop, clock_s=lambda: NOW)
+    first = next(one for one in walk([place(tmp_path)], stop=stop) if isinstance(one, Folderful))
+    assert glance.glance([first], FromDisk(), newest=lambda files: sorted(files, key=lambda one: one.path)[:1]) == 1
+    assert crew.names == ["wound1.jpg"]
+    assert names(index) == {"cat.jpg", "gone.jpg", "dog.jpg", "wound1.jpg"}
+    assert not glance.outcome.complete
+
+
+class Phone(FromDisk):
+    """Lists by collection, not by folder; knows what is proven to be gone."""
+
+    whole_folders = False
+
+    def __init__(self, *proven: str, fault: CollectError | None = None) -> None:
+        self.proven, self.fault = proven, fault
+        self.asked: dict[str, list[str]] = {}
+
+    def absent(self, folders):
+        self.asked = dict(folders)
+        if self.fault is not None:
+            raise self.fault
+        return {folder: [name for name in found if name in self.proven] for folder, found in folders.items()}
+
+
+def rescan(index: Index, root: Path, supply: FromDisk, *gaps: Path) -> set[str]:
+    stop = threading.Event()
+    again = Scan(device="laptop", index=index, model=MODEL, crew=lambda _: FakeCrew(), stop=stop, clock_s=lambda: NOW)
+    shut = [Unlooked(place=place(one), why=Why.NOT_ASKED, count=1) for one in gaps]
+    again.run([*walk([place(root)], stop=stop), *shut], supply)
+    return names(index)
+
+
+def test_under_a_gap_only_what_is_proven_to_be_gone_goes(index: Index, tmp_path: Path) -> None:
+    fill(tmp_path / "a", "wound1.jpg", "wound2.jpg", "stays.jpg")
+    fill(tmp_path / "b", "wound3.jpg", "wound4.jpg")
+    scan(index, place(tmp_path))
+    for name in ("a/wound1.jpg", "a/wound2.jpg", "b/wound3.jpg", "b/wound4.jpg"):
+        (tmp_path / name).unlink()
+    phone = Phone("wound1.jpg", "wound3.jpg")
+    assert rescan(index, tmp_path, phone, tmp_path) == {"wound2.jpg", "wound4.jpg", "stays.jpg"}
+    assert sorted(phone.asked) == [str(tmp_path / "a"), str(tmp_path / "b")]
+    assert rescan(index, tmp_path, Phone(fault=CollectError(Why.DISCONNECTED, "")), tmp_path) >= {"wound2.jpg"}
+    assert rescan(index, tmp_path, Phone()) == {"stays.jpg"}, "without a gap the lists are whole"
+
+
+def test_on_a_disk_a_folder_that_was_listed_has_no_doubt_and_one_that_was_not_keeps_its_files(
+    index: Index, tmp_path: Path
+) -> None:
+    fill(tmp_path / "a", "wound1.jpg", "stays.jpg")
+    fill(tmp_path / "b", "wound3.jpg")
+    scan(index, place(tmp_path))
+    (tmp_path / "a" / "wound1.jpg").unlink()
+    (tmp_path / "b" / "wound3.jpg").unlink()
+    assert rescan(index, tmp_path, FromDisk(), tmp_path) == {"stays.jpg", "wound3.jpg"}
+
+
+def test_a_copy_of_what_was_judged_earlier_in_the_same_scan_is_not_judged_again(index: Index, tmp_path: Path) -> None:
+    fill(tmp_path, *(f"cat{number}.jpg" for number in range(KEPT_AT_ONCE + 2)))
+    (tmp_path / "copy.jpg").write_bytes((tmp_path / "cat0.jpg").read_bytes())
+    os.utime(tmp_path / "copy.jpg", (NOW - 9 * DAY, NOW - 9 * DAY))
+    os.utime(tmp_path / "cat0.jpg", (NOW, NOW))
+    crew = FakeCrew()
+    assert scan(index, place(tmp_path), crew=crew).complete
+    assert (crew.names[0], "copy.jpg" in crew.names) == ("cat0.jpg", False)
+    assert "copy.jpg" in names(index)

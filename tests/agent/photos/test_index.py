@@ -2,7 +2,6 @@
 
 import hashlib
 import sqlite3
-from dataclasses import replace
 
 import pytest
 from index_parts import CAMERA, DAY, KEY, MODEL, NOW, file, in_memory, only, opened, put, row, seen
@@ -321,8 +320,28 @@ def test_head_that_proves_nothing_has_no_digest():
     assert digest(KEY, 10, b"123456789") is None
 
 
-def test_recordings_are_counted_by_device(index):
-    sound = replace(seen(), header=Header(medium=Medium.AUDIO, format="wav"))
+def sound(index, path, *, form="mp4", device=LAPTOP, **changes):
+    put(index, file(path, **changes), seen(0, header=Header(medium=Medium.AUDIO, format=form)), device=device)
+
+
+def test_recordings_are_told_by_device_and_are_no_pictures(index):
     put(index, file(A))
-    put(index, file(B), sound)
-    assert index.recordings() == {LAPTOP: 1}
+    sound(index, "/p/Recordings/a.m4a")
+    sound(index, "/p/Music/song.mp3", form="mp3")
+    sound(index, "/sdcard/chat/b.opus", device=PHONE, place=Place(folder=Folder.MESSENGER, path="/sdcard/chat"))
+    told = index.recordings()
+    assert {device: [(one.folder, one.group) for one in rows] for device, rows in told.items()} == {
+        LAPTOP: [(Folder.CAMERA, Group.RECORDING)], PHONE: [(Folder.MESSENGER, Group.RECORDING)],
+    }  # fmt: skip
+    counted = index.counts(LAPTOP, model=MODEL, at_least=0.01)
+    assert counted.recordings == told[LAPTOP]
+    assert [one.group for one in counted.rows] == [Group.BODY]
+
+
+def test_sound_beside_a_clinical_picture_of_the_same_day_is_told(index):
+    put(index, file("/p/x/wound.jpg", modified_s=NOW - 10 * DAY))
+    sound(index, "/p/x/one.m4a", modified_s=NOW - 10 * DAY + 60)
+    sound(index, "/p/x/old.m4a", modified_s=NOW - 20 * DAY)
+    sound(index, "/p/y/other.m4a", modified_s=NOW - 10 * DAY)
+    [row] = index.counts(LAPTOP, model=MODEL).recordings
+    assert row.modified_s == NOW - 10 * DAY + 60

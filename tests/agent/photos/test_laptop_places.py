@@ -58,6 +58,7 @@ def home(path: str) -> str:
     ("path", "folder", "origin"),
     [
         ("Pictures", Folder.PICTURES, Origin.UNKNOWN),
+        ("Recordings", Folder.OTHER, Origin.TAKEN),
         ("Bilder", Folder.PICTURES, Origin.UNKNOWN),
         ("Downloads", Folder.DOWNLOADS, Origin.UNKNOWN),
         ("Desktop", Folder.OTHER, Origin.UNKNOWN),

@@ -201,3 +201,42 @@ def test_what_comes_before_the_end_is_handed_on_whole(body: bytes, piece: int) -
     said = Until((text[start : start + piece] for start in range(0, len(text), piece)), MARKER)
     assert b"".join(said) == body
     assert (said.ending, said.head) == ("0", body[: len(said.head)])
+
+
+ROW = (
+    b"Row: 0 _id=1, _size=10, date_modified=5, owner_package_name=NULL, is_pending=0, generation_modified=7, _data=%s\n"
+)
+ALL = ROW % f"{CAMERA}/here.jpg".encode()
+SEARCHED = b"@V /storage/emulated/0\n@N@A@D 1\n"
+"""It complained, so something was not searched."""
+
+
+def gone(phone: FakePhone, *names: str) -> set[str]:
+    pictures = phone.pictures()
+    list(pictures.listing())
+    return {one.rpartition("/")[2] for one in pictures.gone([f"{CAMERA}/{name}" for name in names])}
+
+
+def test_what_no_list_has_and_the_phone_denies_is_gone() -> None:
+    names = [f"{number}.jpg" for number in range(AHEAD * 2 + 3)]
+    phone = FakePhone({"images": ALL}, SEARCHED, files=holding(**{"7.jpg": b"x", "8.jpg": "denied", "9.jpg": "link"}))
+    assert gone(phone, *names) == {*names} - {"7.jpg", "8.jpg", "9.jpg"}
+
+
+def test_a_phone_whose_media_store_was_not_listed_to_its_end_proves_nothing() -> None:
+    phone = FakePhone({"images": ALL, "video": b"Error while accessing provider:media\n"}, SEARCHED)
+    assert gone(phone, "a.jpg") == set()
+    assert gone(FakePhone({"images": ALL}, SEARCHED), "a.jpg") == {"a.jpg"}
+    assert FakePhone().pictures().gone([f"{CAMERA}/a.jpg"]) == set(), "nothing was listed at all"
+
+
+def test_a_card_that_is_out_and_a_path_that_cannot_be_asked_for_prove_nothing() -> None:
+    pictures = FakePhone({"images": ALL}, SEARCHED).pictures()
+    list(pictures.listing())
+    assert pictures.gone(["/storage/1234-ABCD/DCIM/a.jpg", "/storage/emulated/0/a\nb.jpg"]) == set()
+
+
+def test_a_phone_that_goes_while_it_is_asked_is_said() -> None:
+    phone = FakePhone({"images": ALL}, SEARCHED, cut=dict.fromkeys(range(5, 99), 0))
+    with pytest.raises(CollectError):
+        gone(phone, "a.jpg")

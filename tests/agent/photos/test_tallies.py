@@ -1,5 +1,6 @@
 """Tallies hold counts and nothing personal, and an incomplete look never reads as a whole one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from agent.photos.engine import Outcome
 from agent.photos.image import Unread
 from agent.photos.index_model import Counts, Row
 from agent.photos.place import Place, Unlooked
-from agent.photos.tallies import age_hours, fact, tallies
+from agent.photos.tallies import age_hours, fact, known_hours, tallies
 from agent.photos.weights import Weights
 from checks.clinical_images.fact import Disposition, Folder, Group, Origin
 from checks.evidence import Why
@@ -55,6 +56,25 @@ def seen(found: Counts, outcome: Outcome, weights: Weights = Weights.BEST):
 )
 def test_age_is_the_longer_of_what_the_file_says_and_what_was_seen(modified_s, first_seen, hours) -> None:
     assert age_hours(modified_s, first_seen, NOW_S) == hours
+
+
+@pytest.mark.parametrize(
+    ("modified_s", "first_seen", "hours"),
+    [(0, NOW_S - 30 * HOUR, 30), (NOW_S + 301, NOW_S - 30 * HOUR - 1, 31), (0, NOW_S + 9, 0), (NOW_S, 5, 0)],
+)
+def test_without_a_date_it_is_as_old_as_it_has_been_seen_here(modified_s, first_seen, hours) -> None:
+    assert known_hours(modified_s, first_seen, NOW_S) == hours
+    [made] = tallies([row(modified_s=modified_s, first_seen=first_seen)], NOW_S)
+    assert made.known_hours == hours
+
+
+def test_recordings_are_a_group_of_their_own_without_a_score() -> None:
+    sound = row(group=Group.RECORDING, score_percent=0, folder=Folder.MESSENGER)
+    told = seen(replace(counts(row()), recordings=(sound, sound)), Outcome(complete=True))
+    assert {(one.group, one.count, one.score_percent) for one in told.tallies} == {
+        (Group.BODY, 1, 91), (Group.RECORDING, 2, 0)
+    }  # fmt: skip
+    assert told.not_scanned == 0
 
 
 def test_like_pictures_are_counted_together_and_others_apart() -> None:

@@ -80,6 +80,11 @@ def test_sound_alone_in_a_film_form_is_sound() -> None:
     assert header(HeldBytes(film(form="matroska"), "voice.mka")).medium is Medium.VIDEO
 
 
+@pytest.mark.parametrize("start", [b"\x02dss", b"\x03ds2"])
+def test_files_of_dictation_machines_are_sound(start: bytes) -> None:
+    assert header(HeldBytes(start + bytes(600), "DS2300.DS2")).medium is Medium.AUDIO
+
+
 def test_old_quicktime_without_a_brand_is_a_film() -> None:
     data = film()
     first = int.from_bytes(data[:4])

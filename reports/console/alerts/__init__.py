@@ -1,0 +1,1 @@
+"""Tells practice IT what has changed for the worse, and shows when nobody could be told."""

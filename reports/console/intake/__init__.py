@@ -1,0 +1,1 @@
+"""Takes in what devices send, and tells them what the practice wants."""

@@ -1,0 +1,1 @@
+"""The pages: each module answers for the addresses in its ENDPOINTS."""
