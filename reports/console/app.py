@@ -37,6 +37,8 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cache-control": "no-store",
 }
+ONLY_HTTPS = {"strict-transport-security": "max-age=31536000"}
+"""For a browser that came by HTTPS: it comes by nothing else for a year."""
 
 
 def application(
@@ -212,7 +214,8 @@ def _refused(console: Console, request: Request, refusal: Refusal) -> Reply:
 
 
 def _out(reply: Reply, *, secure: bool) -> Response:
-    made = Response(reply.content, reply.status, {**HEADERS, **reply.headers}, reply.kind)
+    always = {**HEADERS, **ONLY_HTTPS} if secure else HEADERS
+    made = Response(reply.content, reply.status, {**always, **reply.headers}, reply.kind)
     name = cookie_name(secure=secure)
     if reply.session == "":
         made.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")

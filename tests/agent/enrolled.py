@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from fake_console import FakeConsole
+from fake_console import FakeConsole, served
 
 from agent.cli import main
 from agent.commands import enrol, leave
@@ -109,3 +109,17 @@ def asked(act: str, person: Person, *argv: str) -> tuple[int, str]:
     except CannotRun as error:
         return 3, str(error)
     return int(answer.code), str(answer.out)
+
+
+def a_console() -> Iterator[FakeConsole]:
+    """A fixture: the practice's console, as a laptop sees it."""
+    with served(FakeConsole()) as one:
+        yield one
+
+
+def enrolled_laptop(tmp_path: Path, monkeypatch: Any, capsys: Any, fake: FakeConsole) -> Iterator[Laptop]:
+    """A fixture: a laptop that has enrolled there."""
+    with own_interrupt():
+        one = placed(tmp_path, monkeypatch, capsys)
+        assert one.enrol(fake).code == 0
+        yield one

@@ -5,14 +5,13 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from enrolled import Laptop, own_interrupt, placed
-from fake_console import FakeConsole, problem, served
+from enrolled import Laptop, a_console, enrolled_laptop
+from fake_console import FakeConsole, problem
 from outbox_parts import parcel
 
 from agent import desk as desks
@@ -22,19 +21,8 @@ from agent.outbox import Outbox
 from agent.outbox_model import Terms
 from agent.send import transport
 
-
-@pytest.fixture
-def fake() -> Iterator[FakeConsole]:
-    with served(FakeConsole()) as one:
-        yield one
-
-
-@pytest.fixture
-def mine(tmp_path: Path, monkeypatch: Any, capsys: Any, fake: FakeConsole) -> Iterator[Laptop]:
-    with own_interrupt():
-        one = placed(tmp_path, monkeypatch, capsys)
-        assert one.enrol(fake).code == 0
-        yield one
+fake = pytest.fixture(a_console)
+mine = pytest.fixture(enrolled_laptop)
 
 
 def bodies(fake: FakeConsole) -> list[bytes]:

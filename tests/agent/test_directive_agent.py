@@ -1,14 +1,12 @@
 """What the practice tells its laptops: believed by its signature only, taken over, tried, and answered."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from enrolled import Laptop, own_interrupt, placed
-from fake_console import FakeConsole, problem, served
+from enrolled import Laptop, a_console, enrolled_laptop
+from fake_console import FakeConsole, problem
 
 from agent.directive import FILE
 
@@ -28,18 +26,8 @@ def policy(version: str = "7", level: str = "off") -> dict[str, str]:
     return {"version": version, "toml": POLICY.format(version=version, level=level)}
 
 
-@pytest.fixture
-def fake() -> Iterator[FakeConsole]:
-    with served(FakeConsole()) as one:
-        yield one
-
-
-@pytest.fixture
-def mine(tmp_path: Path, monkeypatch: Any, capsys: Any, fake: FakeConsole) -> Iterator[Laptop]:
-    with own_interrupt():
-        laptop = placed(tmp_path, monkeypatch, capsys)
-        assert laptop.enrol(fake).code == 0
-        yield laptop
+fake = pytest.fixture(a_console)
+mine = pytest.fixture(enrolled_laptop)
 
 
 def in_force(mine: Laptop) -> str:

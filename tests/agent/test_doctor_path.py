@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from enrolled import Laptop, own_interrupt, placed
+from enrolled import Laptop, enrolled_laptop
 from fake_console import FakeConsole, certified, served
 
 from agent import desk as desks
@@ -24,12 +24,7 @@ def fake(tmp_path: Path, monkeypatch: Any) -> Iterator[FakeConsole]:
         yield one
 
 
-@pytest.fixture
-def mine(tmp_path: Path, monkeypatch: Any, capsys: Any, fake: FakeConsole) -> Iterator[Laptop]:
-    with own_interrupt():
-        laptop = placed(tmp_path, monkeypatch, capsys)
-        assert laptop.enrol(fake).code == 0
-        yield laptop
+mine = pytest.fixture(enrolled_laptop)
 
 
 def walked() -> dict[str, Found]:

@@ -1,34 +1,21 @@
 """`scrubin leave`: a last look on a dated sheet, the practice told, then nothing of the enrolment stays."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from enrolled import Laptop, Person, asked, own_interrupt, placed
-from fake_console import FakeConsole, problem, served
+from enrolled import Laptop, Person, a_console, asked, enrolled_laptop
+from fake_console import FakeConsole, problem
 from fakes import NOON, laptop
 
 from checks.model import Device, Finding, Kind, Level, Overall, Severity, Status
 from reports.envelope import Proof, Report
 from reports.render.leaving import Part, Sheet, mapping, page, text
 
-
-@pytest.fixture
-def fake() -> Iterator[FakeConsole]:
-    with served(FakeConsole()) as one:
-        yield one
-
-
-@pytest.fixture
-def mine(tmp_path: Path, monkeypatch: Any, capsys: Any, fake: FakeConsole) -> Iterator[Laptop]:
-    with own_interrupt():
-        one = placed(tmp_path, monkeypatch, capsys)
-        assert one.enrol(fake).code == 0
-        yield one
+fake = pytest.fixture(a_console)
+mine = pytest.fixture(enrolled_laptop)
 
 
 def remains(mine: Laptop) -> set[str]:

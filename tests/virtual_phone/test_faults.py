@@ -89,7 +89,8 @@ def test_cut_after_some_bytes_ends_the_answer_there(after: int, adb_server: AdbS
 
 def test_a_cut_ends_what_ran(adb_server: AdbServer, virtual_phone: PlugIn) -> None:
     phone = virtual_phone(faults=Faults(cut_after_bytes=100_000))
-    with asking(adb_server, phone, "sleep 47140 & yes"):
+    # What fills the cut waits, so that the other can be seen first: on a busy machine it was gone before.
+    with asking(adb_server, phone, "sleep 47140 & sleep 5; yes"):
         until(lambda: living("sleep 47140"))
         until(lambda: states(adb_server).get(phone.address) != "device")
         until(lambda: not living("sleep 47140"))
