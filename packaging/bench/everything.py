@@ -7,6 +7,7 @@ from pathlib import Path
 
 import audit
 import copies
+import fleet
 import house
 import phone
 import phone_photos
@@ -22,7 +23,7 @@ IDLE_S = 60
 def main(idle_s: int) -> int:
     """Measure and print. Returns 1 where a target is missed."""
     pictures = [*photos.rows(), *phone_photos.rows(), *copies.rows()]
-    rows = [*startup.rows(), *audit.rows(), *phone.rows(), *pictures, *_idle(idle_s), *house.rows()]
+    rows = [*startup.rows(), *audit.rows(), *phone.rows(), *pictures, *_idle(idle_s), *fleet.rows(), *house.rows()]
     show(rows)
     return int(any(row.kept is False for row in rows))
 

@@ -42,6 +42,8 @@ class Batch:
     """By device, uid and check: until when the practice bears it. What a device says of waivers is not its word."""
     ends: dict[str, list[int]]
     """By device: when its waivers ended."""
+    held: dict[str, int] | None = None
+    """How many devices each agent had; None until somebody asks."""
     new_devices: dict[str, Row] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     versions: dict[str, str] = field(default_factory=dict)
@@ -95,9 +97,13 @@ class Batch:
 
     def devices_of(self, agent_id: str) -> int:
         """How many devices an agent speaks for."""
-        devices = tables.devices.c
-        known: int = self.db.scalar(sa.select(sa.func.count()).where(devices.agent_id == agent_id)) or 0
-        return known + len([one for one in self.new_devices.values() if one["agent_id"] == agent_id])
+        if self.held is None:  # asked for once, and for all: a morning on which everybody enrols asks it of each
+            devices = tables.devices.c
+            query = sa.select(devices.agent_id, sa.func.count()).where(devices.agent_id.in_(sorted(self.agents)))
+            self.held = {str(row[0]): int(row[1]) for row in self.db.execute(query.group_by(devices.agent_id))}
+        new: int = sum(one["agent_id"] == agent_id for one in self.new_devices.values())
+        known: int = self.held.get(agent_id, 0)
+        return known + new
 
     def kept_of(self, device_id: str) -> list[Row]:
         """A device's reports that are still kept, oldest first; of very many, the newest."""
