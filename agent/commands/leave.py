@@ -46,9 +46,9 @@ def run(arguments: argparse.Namespace, console: Console | None = None) -> Answer
         raise WrongUse(ASKS)
     stop = stop_on_interrupt()
     desk = desks.open_desk(stop=stop)
-    store = _store(desk)
     if desk.told.enrolment is None and not desk.told.damaged:
-        return _finished(desk, store)
+        return _finished(desk)
+    store = _store(desk)
     practice = "your practice" if desk.told.enrolment is None else desk.told.enrolment.practice.name
     _must_be_new(arguments.sheet)
     if not arguments.yes:
@@ -82,10 +82,12 @@ def _store(desk: desks.Desk) -> Store:
     return store
 
 
-def _finished(desk: desks.Desk, store: Store) -> Answer:
+def _finished(desk: desks.Desk) -> Answer:
     """Not enrolled: what an interrupted leave may have left behind goes."""
+    store = secrets(desk.config, desk.places)
     try:
-        if store.get(DEVICE_KEY) is None:
+        # Without a store there is no key of a leave that was cut off either, or none that could be had now.
+        if isinstance(store, NoStore) or store.get(DEVICE_KEY) is None:
             raise CannotRun("this laptop is not enrolled with a practice")
     except StoreError as error:
         raise CannotRun(as_sentence(error)) from error

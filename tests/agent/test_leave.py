@@ -3,10 +3,11 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from enrolled import Laptop, Person, a_console, asked, enrolled_laptop
+from enrolled import Laptop, Person, a_console, asked, enrolled_laptop, own_interrupt, placed
 from fake_console import FakeConsole, problem
 from fakes import NOON, laptop
 
@@ -190,3 +191,12 @@ def test_phone_is_named_by_its_model_and_hostile_models_stay_text() -> None:
 
 def test_look_that_proved_nothing_says_so() -> None:
     assert "it proves nothing" in text(sheet(IMAGES, proven=False))
+
+
+def test_who_is_not_enrolled_is_told_so_also_without_a_keyring(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    with own_interrupt():
+        one = placed(tmp_path, monkeypatch, capsys)
+        for path in tmp_path.rglob("agent.toml"):
+            path.unlink()  # which named the file that stands in for a keyring
+        said = one.scrubin("leave", "--yes")
+    assert (said.code, "is not enrolled" in said.err) == (3, True)

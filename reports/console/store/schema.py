@@ -12,6 +12,7 @@ from alembic.util import CommandError
 from reports.console.store.engine import SENTENCES, Store, StoreError, Trouble, said
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+NONE_YET = "There is no console here yet: start it once with scrubin console serve."
 LOCK = 7_243_011_905
 """PostgreSQL's advisory lock under which one console migrates while others wait."""
 
@@ -40,7 +41,10 @@ def must_be_current(store: Store) -> None:
     """For commands that change no schema. Raises StoreError where it is another version's."""
     with store.read() as db:
         _not_newer(db)
-        if MigrationContext.configure(db).get_current_revision() != newest():
+        revision = MigrationContext.configure(db).get_current_revision()
+        if revision is None:
+            raise StoreError(Trouble.OLDER, NONE_YET)
+        if revision != newest():
             raise StoreError(Trouble.OLDER, SENTENCES[Trouble.OLDER])
 
 

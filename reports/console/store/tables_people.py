@@ -62,6 +62,7 @@ memberships = Table(
     Column("practice_id", ID, ForeignKey("practices.id"), primary_key=True),
     Column("role", String(20), nullable=False),
 )
+"""`role` of somebody who was disabled in this practice begins with `off:`, which is no role."""
 
 links = Table(
     "links",

@@ -103,6 +103,6 @@ def test_practices_are_found_by_name_or_id_and_never_guessed(tmp_path: Path) -> 
 
 def test_commands_beside_a_console_change_no_schema(tmp_path: Path) -> None:
     console = start.open_console(tmp_path, database=None, clock=Clock())
-    with pytest.raises(StartError, match="older version"):
+    with pytest.raises(StartError, match="no console here yet"):
         start.current(console)
     console.store.close()
