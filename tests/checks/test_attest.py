@@ -302,4 +302,16 @@ def test_whatever_is_open_later_a_word_covers_only_what_was_open_then(
         assert {(one.reason, one.exact.get("client")) for one in now} <= {
             (one.reason, one.exact.get("client")) for one in then
         }
-        assert all(one.exact.get("why", one.reason) in ANSWERED_BY_LOOKING for one in now)
+        # Where one of several ways suffices, so does one that a look answers: the word speaks of that one.
+        enough = any if one_suffices else all
+        assert enough(one.exact.get("why", one.reason) in ANSWERED_BY_LOOKING for one in now)
+
+
+def test_one_way_that_a_look_answers_is_enough_only_where_one_suffices() -> None:
+    open_ways = [point(None, Why.NOT_FOUND, Reason.NOT_SEEN), point(None, None, Reason.NOT_SEEN)]
+    first = replace(examined(ONE), points=(open_ways[0], open_ways[0]))
+    statement = stated(first, TERMS, Word.OFF, at=NOON)
+    assert statement is not None
+    later = replace(first, points=tuple(open_ways))
+    found = {one: judged(later, statement, replace(TERMS, saw=replace(OFF, one_suffices=one))) for one in (True, False)}
+    assert (found[True] is not None, found[False] is not None) == (True, False)
