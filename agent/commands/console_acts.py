@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from agent.commands import console_looks
-from agent.commands.console_open import OPERATOR, data_of, open_here, opened
+from agent.commands.console_open import data_of, open_here, opened
 from agent.exits import Answer, Exit
 from reports.console import start
+from reports.console.acts import OPERATOR
 from reports.console.backup import restore_backup, write_backup
 from reports.console.console import Console
 from reports.console.intake.codes import make_code

@@ -11,10 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from agent.atomic import write_atomic
-from agent.commands.console_open import OPERATOR, opened
+from agent.commands.console_open import opened
 from agent.escape import printable
 from agent.exits import Answer, Exit, WrongUse
 from reports.console import fleet, fleet_findings, start, waiving, words
+from reports.console.acts import OPERATOR
 from reports.console.console import Console
 from reports.console.fleet import DeviceRow, Filter, Verdict
 from reports.console.fleet_findings import FindingFilter, FindingRow

@@ -12,8 +12,6 @@ from reports.console import start
 from reports.console.console import Console
 
 NAME = "scrubin-console"
-OPERATOR = "console command"
-"""Who did it, in the audit log: somebody at the console's own machine."""
 
 
 def data_of(arguments: argparse.Namespace) -> Path:

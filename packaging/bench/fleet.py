@@ -42,6 +42,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "reports" / "console"))
 
 import postgres  # noqa: E402 - the tests' own way to start Debian's PostgreSQL
+from journey import free_port  # noqa: E402
 
 DEVICES = 1500
 STEADY_RATE, STEADY = 200, 2000
@@ -244,7 +245,7 @@ def _report() -> Report:
 
 @contextlib.contextmanager
 def _console(data: Path, url: str | None) -> Iterator[tuple[int, psutil.Process]]:
-    port = _free_port()
+    port = free_port()
     words = ["console", "serve", "--data", str(data), "--listen", f"127.0.0.1:{port}"]
     words += [] if url is None else ["--database", url]
     command = [sys.executable, "-c", "import sys; from agent.cli import main; sys.exit(main())", *words]
@@ -254,7 +255,7 @@ def _console(data: Path, url: str | None) -> Iterator[tuple[int, psutil.Process]
 
 @contextlib.contextmanager
 def _bare(url: str) -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
     with _process([sys.executable, str(HERE / "bare_intake.py"), str(port), url], f"http://127.0.0.1:{port}/"):
         yield port
 
@@ -278,14 +279,6 @@ def _answers(address: str, process: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(0.05)
     raise SystemExit(f"nothing answers at {address}")
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ import sqlalchemy as sa
 from reports.console.model import Ask, Person, Token
 from reports.console.store import tables
 
+OPERATOR = "console command"
+"""Somebody at the console's own machine, as the log names them."""
 LONGEST = {"actor": 120, "act": 60, "target": 120, "detail": 500}
 
 
@@ -41,3 +43,11 @@ def record_for(db: sa.Connection, ask: Ask, act: str, *, target: str = "", detai
         target=target,
         detail=detail,
     )
+
+
+def record_operator(
+    db: sa.Connection, *, at: int, practice_id: str, act: str, target: str = "", detail: str = ""
+) -> None:
+    """One line for what somebody does at the console's own machine."""
+    who = {"actor_kind": "operator", "actor": OPERATOR}
+    record(db, at=at, practice_id=practice_id, **who, act=act, target=target, detail=detail)

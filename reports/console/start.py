@@ -105,7 +105,7 @@ def first_link(console: Console, first: First) -> str | None:
         practice_id = db.scalar(sa.select(practice.c.id).order_by(practice.c.created_at).limit(1))
         if practice_id is None:
             practice_id = practices.make(db, console, name=first.practice, timezone=first.timezone)
-            _record(console, db, practice_id, "practice.made", first.practice)
+            _made(console, db, practice_id, first)
         token = first_administrator(db, console, practice_id=practice_id, email=first.email, name="Administrator")
     return f"/first/{token}"
 
@@ -115,7 +115,7 @@ def add_practice(console: Console, first: First) -> tuple[str, str]:
     _valid(first)
     with console.store.write() as db:
         practice_id = practices.make(db, console, name=first.practice, timezone=first.timezone)
-        _record(console, db, practice_id, "practice.made", first.practice)
+        _made(console, db, practice_id, first)
         token = first_administrator(db, console, practice_id=practice_id, email=first.email, name="Administrator")
     return practice_id, f"/first/{token}"
 
@@ -152,13 +152,5 @@ def _valid(first: First) -> None:
         raise StartError("the time zone was expected as in Australia/Sydney") from error
 
 
-def _record(console: Console, db: sa.Connection, practice_id: str, act: str, target: str) -> None:
-    acts.record(
-        db,
-        at=console.now(),
-        practice_id=practice_id,
-        actor_kind="operator",
-        actor="console command",
-        act=act,
-        target=target,
-    )
+def _made(console: Console, db: sa.Connection, practice_id: str, first: First) -> None:
+    acts.record_operator(db, at=console.now(), practice_id=practice_id, act="practice.made", target=first.practice)

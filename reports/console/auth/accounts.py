@@ -23,16 +23,8 @@ def first_administrator(db: sa.Connection, console: Console, *, practice_id: str
         db.execute(tables.memberships.update().where(mine).values(role=Role.ADMINISTRATOR))
     else:
         add_member(db, person_id=person_id, practice_id=practice_id, role=Role.ADMINISTRATOR)
-    acts.record(
-        db,
-        at=console.now(),
-        practice_id=practice_id,
-        actor_kind="operator",
-        actor="console command",
-        act="person.link",
-        target=email.lower(),
-        detail="administrator",
-    )
+    told = {"act": "person.link", "target": email.lower(), "detail": "administrator"}
+    acts.record_operator(db, at=console.now(), practice_id=practice_id, **told)
     return make_link(db, console, person_id)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 import trustme
+from journey import free_port
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -48,12 +49,6 @@ def test_a_certificate_needs_its_own_key(tmp_path: Path) -> None:
             listening("0.0.0.0:1", certificate=str(tmp_path / certificate), key=str(tmp_path / key))
     with pytest.raises(StartError, match="belong together"):
         listening("127.0.0.1:1", certificate=str(tmp_path / "one.pem"), key=None)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @pytest.fixture
