@@ -14,7 +14,7 @@ from agent.atomic import write_atomic
 from agent.commands.console_open import opened
 from agent.escape import printable
 from agent.exits import Answer, Exit, WrongUse
-from reports.console import fleet, fleet_findings, start, waiving, words
+from reports.console import fleet, fleet_findings, start, waiving
 from reports.console.acts import OPERATOR
 from reports.console.console import Console
 from reports.console.fleet import DeviceRow, Filter, Verdict
@@ -22,6 +22,7 @@ from reports.console.fleet_findings import FindingFilter, FindingRow
 from reports.console.lost import Loss, make_sheet, sheet_of
 from reports.console.lost_paper import as_pdf
 from reports.console.store import tables
+from reports.web import words
 
 SECONDS_A_DAY = 86400
 NOBODY = "-"

@@ -14,29 +14,20 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from reports.console.auth.callers import cookie_name, person_of, token_of
-from reports.console.bounded import Pace, body_of, shape_fault
 from reports.console.console import TEMPLATES, Console, as_json
 from reports.console.model import RANK, Access, Ask, Endpoint, Person, Refusal, Reply, Role, Token
 from reports.console.store.engine import StoreError
+from reports.web.answers import HEADERS
+from reports.web.bounded import Pace, body_of, shape_fault
+from reports.web.pages import static
 
 LOG = logging.getLogger(__name__)
 STATIC = TEMPLATES.parent / "static"
 BODY_BYTES = 256 << 10
 FIELDS = 400
 PACE = Pace()
-HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=()",
-    "cache-control": "no-store",
-}
 ONLY_HTTPS = {"strict-transport-security": "max-age=31536000"}
 """For a browser that came by HTTPS: it comes by nothing else for a year."""
 
@@ -45,7 +36,7 @@ def application(
     console: Console, endpoints: Sequence[Endpoint], devices: Sequence[BaseRoute], *, lifespan: Any = None
 ) -> Starlette:
     """All routes. `devices` are intake's, which are awaited and answer by themselves."""
-    routes: list[BaseRoute] = [*devices, Mount("/static", StaticFiles(directory=STATIC), name="static")]
+    routes: list[BaseRoute] = [*devices, Mount("/static", static(STATIC), name="static")]
     routes += [Route(one.path, _handler(console, one), methods=[one.method], name=one.name) for one in endpoints]
     missing = _missing(console)
     return Starlette(routes=routes, exception_handlers={404: missing, 405: missing}, lifespan=lifespan)

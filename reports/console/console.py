@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 import jinja2
 import sqlalchemy as sa
 
-from reports.console import words
 from reports.console.model import Ask, Person, Reply, Role
 from reports.console.sealed import Seal
 from reports.console.store import tables
 from reports.console.store.engine import Store
+from reports.web.answers import see_other
+from reports.web.pages import environment
 
+__all__ = ["TEMPLATES", "Console", "as_json", "see_other"]
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -42,15 +44,7 @@ class Console:
     @cached_property
     def jinja(self) -> jinja2.Environment:
         """Templates. Whatever is put in is escaped."""
-        made = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        made.filters.update(words.FILTERS)
-        return made
+        return environment(TEMPLATES)
 
     def page(self, template: str, ask: Ask, *, status: int = 200, **values: Any) -> Reply:
         """A page. Templates see `me` (Person or None), `practice` (its row or None), `now`, and `values`."""
@@ -79,8 +73,3 @@ def as_json(body: Any, *, status: int = 200, headers: Mapping[str, str] | None =
     """A JSON answer of plain values."""
     content = json.dumps(body, separators=(",", ":")).encode()
     return Reply(status=status, content=content, kind="application/json", headers=dict(headers or {}))
-
-
-def see_other(address: str) -> Reply:
-    """After a form was taken: look there. `address` is one of our own paths."""
-    return Reply(status=303, headers={"location": address})

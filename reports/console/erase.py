@@ -18,8 +18,8 @@ from reports.console.console import Console
 from reports.console.model import not_found
 from reports.console.practices import signing_key
 from reports.console.store import tables
-from reports.console.words import iso
 from reports.signing import SHEET_DOMAIN, sign_bytes
+from reports.web.words import iso
 
 SCHEMA = "scrubin/erased/1"
 OF_DEVICE = ("findings", "trials", "waivers", "changes", "reports", "report_ids")

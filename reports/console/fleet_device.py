@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from reports.console.entered import end_of, start_of
 from reports.console.fleet import Verdict
 from reports.console.fleet_findings import SHORT
 from reports.console.model import not_found
 from reports.console.store import tables
+from reports.web.entered import end_of, start_of
 
 DAY = 86400
 SILENT = "silent"

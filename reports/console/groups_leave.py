@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from checks.policy_text import shown
 from reports.console import acts
-from reports.console.entered import day_of, end_of, start_of
 from reports.console.model import Ask, Refusal, not_found
 from reports.console.store import tables
+from reports.web.entered import day_of, end_of, start_of
 
 LONGEST = 64 << 10
 MOST_ROWS = 1000

@@ -20,8 +20,8 @@ from reports.console.fleet_device import NOT_YET, Seen, changes_of, day_states, 
 from reports.console.lost_gaps import gaps_of
 from reports.console.model import not_found
 from reports.console.store import tables
-from reports.console.words import iso
 from reports.signing import SHEET_DOMAIN, SignatureError, read_public, sign_bytes, verify_bytes
+from reports.web.words import iso
 
 SCHEMA = "scrubin/lost/1"
 DAY = 86400

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from reports.console.fleet_device import Seen
 from reports.console.fleet_findings import SHORT
-from reports.console.words import moment, span
+from reports.web.words import moment, span
 
 HOUR, DAY = 3600, 86400
 CLOCK_S = 300

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import typst
 
-from reports.console import words
 from reports.console.console import TEMPLATES
 from reports.console.lost import Sheet
-from reports.console.words import OVERALL, STATUS, moment, span
+from reports.web import words
+from reports.web.words import OVERALL, STATUS, moment, span
 
 TEMPLATE = TEMPLATES / "lost.typ"
 OWNERSHIP = {

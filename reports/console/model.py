@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import FormData, QueryParams
 
+from reports.web.answers import Refusal, Reply, not_found
+
+__all__ = ["RANK", "Access", "Ask", "Endpoint", "Person", "Refusal", "Reply", "Role", "Scope", "Token", "not_found"]
+
 if TYPE_CHECKING:
     from reports.console.console import Console
 
@@ -109,30 +113,6 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What is answered."""
-
-    status: int = 200
-    content: bytes = b""
-    kind: str = "text/html; charset=utf-8"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    session: str | None = None
-    """A new session's token to set as cookie; "" ends the session."""
-
-
-class Refusal(Exception):
-    """The request can't be met. Shown to whoever asked; holds no value that they sent."""
-
-    def __init__(self, *, status: int, code: str, sentence: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.code = code
-        """A word for programs, such as `not_found`."""
-        self.sentence = sentence
-        self.headers = headers or {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One route. Pages, the API, its OpenAPI and the test of who may do what are all made from these."""
 
@@ -153,8 +133,3 @@ class Endpoint:
     """The msgspec struct of its answer, for the OpenAPI."""
     about: str = ""
     """One sentence for the OpenAPI."""
-
-
-def not_found() -> Refusal:
-    """Also for what belongs to another practice: that it exists is theirs."""
-    return Refusal(status=404, code="not_found", sentence="There is nothing here under that address.")

@@ -13,9 +13,9 @@ from checks.policy import ALLOW_HOURS, AUDIT_AT, GRACE_DAYS, JITTER_S
 from checks.policy_form import GENERAL, Value, limit_shapes, policy_form
 from checks.policy_shape import Choice, Flag, Many, Shape, Table, Text, Whole, defects
 from checks.spec import Check
-from reports.console.entered import Entered
 from reports.console.policies_loose import WHOSE
 from reports.console.policies_text import baseline, value_at
+from reports.web.entered import Entered
 
 Path = tuple[str, ...]
 NONE = "none"

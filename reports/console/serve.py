@@ -1,6 +1,5 @@
 """Listens: HTTPS with a certificate, HTTP on loopback only, slow or idle connections ended."""
 
-import asyncio
 import contextlib
 import ipaddress
 import os
@@ -8,22 +7,22 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from reports.console.alerts.ticker import Ticker
 from reports.console.console import Console
 from reports.console.start import StartError
 from reports.console.whole import whole
+from reports.web.serving import Impatient, Server
 
-HEAD_S = 10.0
-"""How long a connection may take until its request's head is there."""
 IDLE_S = 20
 STOP_S = 15
 CONNECTIONS = 2000
+
+
+__all__ = ["Impatient", "Listening", "Server", "bound", "configured", "listening", "serve"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,57 +78,12 @@ def _certificate_loads(where: Listening) -> None:
         raise StartError(f"the certificate or its key can't be read: {error.strerror}") from error
 
 
-class Impatient(HttpToolsProtocol):
-    """uvicorn's own protocol waits for ever for the first head of a connection; this one does not."""
-
-    _waiting: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: Any) -> None:
-        """A connection is there: its head is due."""
-        super().connection_made(transport)
-        self._waiting = asyncio.get_running_loop().call_later(HEAD_S, transport.abort)
-
-    def data_received(self, data: bytes) -> None:
-        """More of it. A byte on a connection that stood idle begins another head, which is due as the first was."""
-        if self._waiting is None and (self.cycle is None or self.cycle.response_complete):
-            self._waiting = asyncio.get_running_loop().call_later(HEAD_S, self.transport.abort)
-        super().data_received(data)
-
-    def on_headers_complete(self) -> None:
-        """The head has come; bodies have a limit of their own."""
-        self._stop_waiting()
-        super().on_headers_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """It ended."""
-        self._stop_waiting()
-        super().connection_lost(exc)
-
-    def _stop_waiting(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
-
-
 def serve(console: Console, where: Listening, *, started: Callable[[], None]) -> None:
     """Serve until a signal says to stop. `started` is called once it listens. Raises StartError."""
     server = Server(configured(whole(console), where), started)
     ticker = Ticker(console)
     with bound(where) as sock, ticker:
         server.run(sockets=[sock])
-
-
-class Server(uvicorn.Server):
-    """uvicorn, which says when it listens."""
-
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._told = started
-
-    async def startup(self, sockets: Any = None) -> None:
-        """Listen, and say so."""
-        await super().startup(sockets)
-        self._told()
 
 
 def configured(app: Starlette, where: Listening) -> uvicorn.Config:

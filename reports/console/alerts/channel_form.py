@@ -8,9 +8,9 @@ from typing import Any
 from reports.console.alerts import door, webhooks
 from reports.console.alerts.channels import Kind
 from reports.console.alerts.undelivered import Undelivered
-from reports.console.entered import Entered
 from reports.deliver.email import ADDRESS
 from reports.deliver.submission import Security
+from reports.web.entered import Entered
 
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 SIGN_INS = ("password", "oauth", "none")

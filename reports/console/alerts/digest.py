@@ -16,7 +16,7 @@ from reports.console.console import Console
 from reports.console.fleet import Counts, counts
 from reports.console.store.engine import insert
 from reports.console.store.tables import agents, alerts, changes, day_counts, devices, practices, settings
-from reports.console.words import OVERALL, ago
+from reports.web.words import OVERALL, ago
 
 STATE = "digest_state"
 """The setting that keeps the day of the last digest, and when it was made."""

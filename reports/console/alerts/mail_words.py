@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from reports.console.alerts.mailing import Mail
 from reports.console.alerts.words import grouped
 from reports.console.console import Console
-from reports.console.words import moment
+from reports.web.words import moment
 
 TEMPLATES = {"now": "mail_now.html", "probe": "mail_now.html", "digest": "mail_digest.html"}
 FOOT = (

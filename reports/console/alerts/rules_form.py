@@ -4,7 +4,7 @@ from typing import Any
 
 from checks.model import Severity
 from reports.console.alerts.rules import MOST_DAYS, Names, Rules, When
-from reports.console.entered import Entered
+from reports.web.entered import Entered
 
 
 def values_of(rules: Rules) -> dict[str, str]:

@@ -15,7 +15,7 @@ from reports.console.alerts.queue import Wanted
 from reports.console.alerts.undelivered import Undelivered
 from reports.console.alerts.webhooks import Sealer
 from reports.console.console import Console
-from reports.console.words import iso
+from reports.web.words import iso
 
 NETWORKS = "private_networks"
 """The setting that names private networks which webhooks may reach: a list such as ["10.0.0.0/8"]."""

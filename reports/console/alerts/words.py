@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reports.console.alerts.troubles import Kind, Trouble
-from reports.console.words import date, span
+from reports.web.words import date, span
 
 MOST = 40
 """Items of one message; a longer list is read on the console."""

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from reports.console import fleet, fleet_findings, policies, waiving
 from reports.console.api import shapes
-from reports.console.bounded import shape_fault
 from reports.console.model import Ask, Refusal, Reply, not_found
 from reports.console.store import tables
-from reports.console.words import iso
+from reports.web.bounded import shape_fault
+from reports.web.words import iso
 
 PAGE = 50
 Q = TypeVar("Q", bound=shapes.Shape)

@@ -14,7 +14,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from reports.console.auth.attempts import near
-from reports.console.bounded import Pace, body_of
 from reports.console.console import Console
 from reports.console.intake import enrolment, shapes, signatures
 from reports.console.intake.arrivals import Arrival
@@ -29,6 +28,7 @@ from reports.console.model import Refusal
 from reports.console.sealed import SealError
 from reports.console.store.engine import StoreError
 from reports.signing import COVERED, TAG
+from reports.web.bounded import Pace, body_of
 
 LOG = logging.getLogger(__name__)
 BODY_BYTES = 256 << 10

@@ -8,10 +8,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from checks.model import Kind, Level, Overall, Ownership, Platform, Severity, Status, Word
-from reports.console.bounded import shape_fault
 from reports.console.model import Refusal
 from reports.deliver.bodies import FOLDED_SCHEMA, UNCHANGED_SCHEMA
 from reports.envelope import SCHEMA
+from reports.web.bounded import shape_fault
 
 T = TypeVar("T")
 

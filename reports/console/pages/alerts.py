@@ -16,11 +16,11 @@ from reports.console.alerts.rules import SETTING, WEEKDAYS, RulesError, read, ru
 from reports.console.alerts.words import HEADINGS, sentence
 from reports.console.console import see_other
 from reports.console.csv_out import csv_reply
-from reports.console.entered import PAGE, Entered, page_number
 from reports.console.model import Access, Ask, Endpoint, Reply, Role
 from reports.console.store import tables
 from reports.console.store.engine import insert
-from reports.console.words import iso
+from reports.web.entered import PAGE, Entered, page_number
+from reports.web.words import iso
 
 ROWS_MOST = 20_000
 NOW_HEADER = ("what", "severity", "name", "device", "says", "since", "raised_at", "told_at")

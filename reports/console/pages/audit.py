@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from reports.console.csv_out import csv_reply
-from reports.console.entered import PAGE, Entered, day_of, end_of, page_number, start_of
 from reports.console.model import Access, Ask, Endpoint, Reply
 from reports.console.store import tables
-from reports.console.words import iso
+from reports.web.entered import PAGE, Entered, day_of, end_of, page_number, start_of
+from reports.web.words import iso
 
 KINDS = (
     ("", "Everything"),

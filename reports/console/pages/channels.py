@@ -11,10 +11,10 @@ from reports.console.alerts.channels import WORDS, Channel, Kind
 from reports.console.alerts.outside import OUTSIDE
 from reports.console.alerts.senders import NETWORKS
 from reports.console.console import see_other
-from reports.console.entered import Entered
 from reports.console.model import Access, Ask, Endpoint, Refusal, Reply, Role, not_found
 from reports.console.store import tables
 from reports.console.store.engine import insert
+from reports.web.entered import Entered
 
 MOST = 20
 """Channels of one practice."""

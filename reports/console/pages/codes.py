@@ -11,11 +11,11 @@ from checks.model import Ownership
 from reports.console import acts
 from reports.console.console import see_other
 from reports.console.csv_out import csv_reply
-from reports.console.entered import PAGE, Entered, page_number
 from reports.console.intake.codes import LONGEST_LABEL, MOST_DAYS, MOST_USES, make_code
 from reports.console.model import Access, Ask, Endpoint, Refusal, Reply, Role, not_found
 from reports.console.store import tables
-from reports.console.words import iso
+from reports.web.entered import PAGE, Entered, page_number
+from reports.web.words import iso
 
 USUAL = {"uses": "1", "days": "7", "ownership": Ownership.PERSONAL.value}
 HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?|\[[0-9a-fA-F:.]{2,45}\](:[0-9]{1,5})?")

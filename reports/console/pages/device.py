@@ -22,7 +22,7 @@ from reports.console.fleet_today import groups_of
 from reports.console.lost import sheets_of
 from reports.console.model import RANK, Access, Ask, Endpoint, Person, Reply, Role
 from reports.console.pages import device_acts
-from reports.console.words import OVERALL, STATUS
+from reports.web.words import OVERALL, STATUS
 
 DAY = 86400
 STRIP_DAYS = 30

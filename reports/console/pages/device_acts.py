@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from reports.console import acts
 from reports.console.console import see_other
-from reports.console.entered import Entered, end_of, start_of
 from reports.console.fleet import code_of
 from reports.console.fleet_device import away_of, beside, device_of
 from reports.console.fleet_today import groups_of
@@ -18,6 +17,7 @@ from reports.console.intake.due import renew_due
 from reports.console.intake.enrolment import end_agent
 from reports.console.model import Access, Ask, Endpoint, Refusal, Reply, Role, not_found
 from reports.console.store import tables
+from reports.web.entered import Entered, end_of, start_of
 
 LONGEST_LABEL = 120
 LONGEST_LEAVE = timedelta(days=400)

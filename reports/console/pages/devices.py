@@ -8,7 +8,6 @@ from starlette.datastructures import QueryParams
 from checks.model import Kind, Ownership, Platform
 from checks.policy_form import CHECK_IDS
 from reports.console.csv_out import csv_reply
-from reports.console.entered import page_number
 from reports.console.fleet import (
     LONGEST_SEARCH,
     MANY,
@@ -23,7 +22,8 @@ from reports.console.fleet import (
 from reports.console.fleet_findings import SHORT
 from reports.console.fleet_today import groups_of
 from reports.console.model import Access, Ask, Endpoint, Reply
-from reports.console.words import OVERALL, iso
+from reports.web.entered import page_number
+from reports.web.words import OVERALL, iso
 
 HEADER = (
     "Device",

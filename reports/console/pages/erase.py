@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from reports.console import erase
 from reports.console.console import see_other
-from reports.console.entered import PAGE, Entered, page_number
 from reports.console.model import Access, Ask, Endpoint, Reply, Role, not_found
 from reports.console.store import tables
+from reports.web.entered import PAGE, Entered, page_number
 
 KIND = "erased"
 SURE = "Tick this first: nothing brings the rows back but a backup."

@@ -8,7 +8,6 @@ from starlette.datastructures import QueryParams
 from checks.model import Severity
 from checks.policy_form import CHECK_IDS
 from reports.console.csv_out import csv_reply
-from reports.console.entered import page_number
 from reports.console.fleet import MANY, PAGE, code_of
 from reports.console.fleet_findings import (
     SHORT,
@@ -21,7 +20,8 @@ from reports.console.fleet_findings import (
     open_findings,
 )
 from reports.console.model import Access, Ask, Endpoint, Reply
-from reports.console.words import STATUS, iso
+from reports.web.entered import page_number
+from reports.web.words import STATUS, iso
 
 HEADER = (
     "Check",

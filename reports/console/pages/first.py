@@ -5,9 +5,9 @@ import base64
 from markupsafe import Markup
 
 from reports.console.auth import first, passwords, second
-from reports.console.entered import Entered
 from reports.console.model import Access, Ask, Endpoint, Refusal, Reply
 from reports.console.sealed import SealError
+from reports.web.entered import Entered
 
 LONGEST_NAME = 120
 BEFORE = "first-secret:"

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from reports.console import groups, groups_leave
 from reports.console.console import see_other
 from reports.console.csv_out import csv_reply
-from reports.console.entered import PAGE, Entered, page_number
 from reports.console.groups import Terms
 from reports.console.model import Access, Ask, Endpoint, Refusal, Reply, Role
 from reports.console.store import tables
+from reports.web.entered import PAGE, Entered, page_number
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HEADER = ("group", "laptops", "period_hours", "grace_hours", "days_monday_first")

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reports.console.console import see_other
-from reports.console.entered import Entered
 from reports.console.fleet import code_of
 from reports.console.fleet_device import device_of
 from reports.console.lost import Loss, Sheet, make_sheet, sheet_of
 from reports.console.lost_paper import as_pdf, paper_of
 from reports.console.model import Access, Ask, Endpoint, Reply, Role
+from reports.web.entered import Entered
 
 LONGEST = 160
 LONGEST_AGO = timedelta(days=400)

@@ -7,9 +7,9 @@ from reports.console.auth import passwords, sessions
 from reports.console.auth.attempts import ACCOUNT, Tried, count, forget
 from reports.console.auth.callers import ROLES
 from reports.console.console import see_other
-from reports.console.entered import Entered
 from reports.console.model import Access, Ask, Endpoint, Person, Refusal, Reply, not_found
 from reports.console.store import tables
+from reports.web.entered import Entered
 
 
 def show(ask: Ask) -> Reply:

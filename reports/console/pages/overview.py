@@ -4,11 +4,11 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from reports.console import charts
-from reports.console.entered import start_of
 from reports.console.fleet import Verdict, counts
 from reports.console.fleet_findings import AGES, SHORT, Age, tally
 from reports.console.fleet_today import Published, Today, Trust, Week, published, today, trend, trust
 from reports.console.model import Access, Ask, Endpoint, Reply
+from reports.web.entered import start_of
 
 DAY = 86400
 SHOWN = 5

@@ -5,8 +5,8 @@ from reports.console.auth import members
 from reports.console.auth.accounts import LINK_S
 from reports.console.console import see_other
 from reports.console.csv_out import csv_reply
-from reports.console.entered import Entered
 from reports.console.model import Access, Ask, Endpoint, Refusal, Reply, Role
+from reports.web.entered import Entered
 
 ROLES = (
     (Role.AUDITOR, "Auditor: reads"),

@@ -9,12 +9,12 @@ from checks.policy_file import PolicyError
 from reports.console import policies, policies_text
 from reports.console.console import see_other
 from reports.console.csv_out import csv_reply
-from reports.console.entered import PAGE, Entered, page_number
 from reports.console.model import Access, Ask, Endpoint, Reply, Role
 from reports.console.pages import policy_draft, policy_publish
 from reports.console.pages.policy_publish import UNDERSTOOD, loose_words
 from reports.console.policy_diff import Change, difference
-from reports.console.words import iso
+from reports.web.entered import PAGE, Entered, page_number
+from reports.web.words import iso
 
 BASELINE = "baseline"
 VERSIONS_MOST = 10_000

@@ -7,13 +7,13 @@ from checks.policy_file import Fault, Layer, PolicyError
 from reports.console import policies, policies_text, policy_form
 from reports.console.console import see_other
 from reports.console.csv_out import csv_reply
-from reports.console.entered import PAGE, Entered, page_number
 from reports.console.model import Access, Ask, Endpoint, Refusal, Reply, Role
 from reports.console.policies import Stale
 from reports.console.policies_effect import Turned, effect_of, turned
 from reports.console.policy_diff import Change, difference
 from reports.console.policy_form_patch import patched
-from reports.console.words import iso
+from reports.web.entered import PAGE, Entered, page_number
+from reports.web.words import iso
 
 OPEN_SECTIONS = 4
 """Checks that are shown unfolded: those that matter most come first."""

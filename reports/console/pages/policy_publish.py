@@ -6,13 +6,13 @@ from checks.policy_file import PolicyError
 from checks.policy_form import LayerName
 from reports.console import policies, policies_text
 from reports.console.console import see_other
-from reports.console.entered import Entered
 from reports.console.model import Access, Ask, Endpoint, Refusal, Reply, Role
 from reports.console.pages.policy_draft import or_back
 from reports.console.policies import Stale
 from reports.console.policies_effect import effect_of
 from reports.console.policies_loose import Loose, loose
 from reports.console.policy_diff import Change, difference
+from reports.web.entered import Entered
 
 UNDERSTOOD = "understood"
 """The tick that a policy needs which lets nearly everything pass."""

@@ -11,9 +11,9 @@ from reports.console import acts
 from reports.console.auth import oidc, oidc_wire, providers
 from reports.console.auth.callers import own_path, same
 from reports.console.console import see_other
-from reports.console.entered import Entered
 from reports.console.model import Access, Ask, Endpoint, Refusal, Reply, Role, not_found
 from reports.console.sealed import SealError
+from reports.web.entered import Entered
 
 COOKIE = "scrubin-provider"
 WAIT_S = 600

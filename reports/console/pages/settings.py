@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from checks.policy_form import LayerName
 from reports.console import acts, groups
 from reports.console.console import see_other
-from reports.console.entered import Entered
 from reports.console.intake.directive import bump_serial
 from reports.console.model import Access, Ask, Endpoint, Reply, Role
 from reports.console.policies import LAYER_SETTING
 from reports.console.store import tables
 from reports.console.store.engine import insert
+from reports.web.entered import Entered
 
 COLUMNS = (
     "name", "timezone", "contact_label", "contact_phone", "contact_email", "period_hours", "grace_hours", "raw_days",

@@ -6,9 +6,9 @@ from reports.console import acts
 from reports.console.auth import providers, sessions, signing_in
 from reports.console.auth.callers import own_path, same
 from reports.console.console import see_other
-from reports.console.entered import Entered
 from reports.console.model import Access, Ask, Endpoint, Refusal, Reply
 from reports.console.pages import first, provider
+from reports.web.entered import Entered
 
 
 def show(ask: Ask) -> Reply:

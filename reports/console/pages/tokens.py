@@ -7,9 +7,9 @@ from reports.console import acts
 from reports.console.auth import tokens
 from reports.console.console import see_other
 from reports.console.csv_out import csv_reply
-from reports.console.entered import Entered
 from reports.console.model import Access, Ask, Endpoint, Reply, Role, Scope
-from reports.console.words import iso
+from reports.web.entered import Entered
+from reports.web.words import iso
 
 HEADER = ("token", "name", "scopes", "made_by", "made_at", "ends_at", "last_used_at", "revoked_at")
 

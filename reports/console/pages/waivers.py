@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from reports.console import waiving
 from reports.console.console import see_other
 from reports.console.csv_out import csv_reply
-from reports.console.entered import PAGE, Entered, end_of, page_number
 from reports.console.model import Access, Ask, Endpoint, Refusal, Reply, Role
 from reports.console.store import tables
 from reports.console.waiving import State, Waived
-from reports.console.words import iso
+from reports.web.entered import PAGE, Entered, end_of, page_number
+from reports.web.words import iso
 
 ROWS_MOST = 100_000
 """Of the file."""

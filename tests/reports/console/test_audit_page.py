@@ -10,10 +10,10 @@ from starlette.datastructures import QueryParams
 from stock import put
 
 from reports.console.console import Console
-from reports.console.entered import Entered, day_of, page_number
 from reports.console.model import Ask, Role
 from reports.console.pages import audit
 from reports.console.store import tables
+from reports.web.entered import Entered, day_of, page_number
 
 Made = Callable[..., Any]
 Asked = Callable[..., Ask]

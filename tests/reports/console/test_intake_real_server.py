@@ -13,12 +13,12 @@ from conftest import practice_id
 from sender import Sender, code_for, rows
 from starlette.applications import Starlette
 
-from reports.console.bounded import Pace
 from reports.console.console import Console
 from reports.console.intake.routes import device_routes
 from reports.console.intake.writer import Writer
 from reports.console.store import tables
 from reports.signing import FIRST_LINK, Link
+from reports.web.bounded import Pace
 
 LINK = Link(seq=1, previous=FIRST_LINK)
 HEAD = "POST /v1/reports HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

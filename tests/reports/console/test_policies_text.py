@@ -12,10 +12,10 @@ from checks.catalog import CATALOG
 from checks.model import Ownership
 from checks.policy_form import LayerName, limit_shapes
 from reports.console import policies_text, policy_form
-from reports.console.entered import Entered
 from reports.console.policies_loose import LIMITS, loose
 from reports.console.policy_diff import Change, difference
 from reports.console.policy_form_patch import patched
+from reports.web.entered import Entered
 
 PRACTICE = LayerName.PRACTICE
 HEAD = 'schema = "scrubin/policy/1"\nlayer = "practice"\nid = "p"\nversion = "1"\nname = "P"\n'
@@ -120,6 +120,9 @@ def test_only_what_differs_is_changed() -> None:
         ("apps__approved", "com.example.camera", ("com.example.camera",)),
         ("schedule__audit_at", "07:00 19:30", ("07:00", "19:30")),
         ("profiles__dedicated_camera__allow_hours", "8", 8),
+        ("before_shift__times", "07:00, 15:00", ("07:00", "15:00")),
+        ("before_shift__minutes_before", "20", 20),
+        ("review__sender_may_file", "yes", True),
     ],
 )
 def test_a_field_is_read_as_what_it_is(field: str, typed: str, value: Any) -> None:
@@ -138,12 +141,47 @@ def test_a_field_is_read_as_what_it_is(field: str, typed: str, value: Any) -> No
         ("checks__messaging_apps__approved", "carrier_pigeon", "one of"),
         ("contacts__it__url", "javascript:alert(1)", "https://"),
         ("contacts__it__phone", "03 9000 0000", "say who it is"),
+        ("record_system__url", "http://pacs.example", "https://"),
+        ("record_system__kind", "fhir", "Record system: this is needed"),
     ],
 )
 def test_what_can_not_be_is_said_at_its_field(field: str, typed: str, said: str) -> None:
     form = entered(**{field: typed})
     policy_form.changes(form, {})
     assert any(said in sentence for sentence in form.faults.values())
+
+
+SYSTEM = {
+    "record_system__kind": "fhir",
+    "record_system__name": "Our record",
+    "record_system__url": "https://ehr.example/fhir",
+}
+
+
+def test_a_record_system_is_put_in_shown_and_taken_out_again_whole() -> None:
+    asked = patched(HEAD, policy_form.changes(entered(**SYSTEM), tomllib.loads(HEAD))).text
+    shown = policy_form.shown(policies_text.data_of(f'{asked}reason = "R24"\n'))
+    assert {name: shown[name.replace("__", "--")] for name in SYSTEM} == SYSTEM
+    text = f'{asked}reason = "R24"\n'
+    made = patched(text, policy_form.changes(entered(**dict.fromkeys(SYSTEM, "")), tomllib.loads(text)))
+    assert policies_text.read(made.text, layer=PRACTICE).settings == {}
+    assert not made.rewritten
+
+
+def test_half_a_record_system_is_not_taken() -> None:
+    form = entered(record_system__kind="fhir", record_system__name="", record_system__url="http://plain.example")
+    policy_form.changes(form, {})
+    assert {name: "this is needed" in sentence for name, sentence in form.faults.items()} == {
+        "record_system--name": True,
+        "record_system--url": False,
+    }
+
+
+def test_a_contact_that_is_taken_out_leaves_no_table_that_says_nothing() -> None:
+    text = f'{HEAD}[contacts.it]\nlabel = "IT"\n\n[grace]\ndays = 3\n'
+    made = patched(text, {("contacts", "it", "label"): None})
+    assert policies_text.read(made.text, layer=PRACTICE).contacts == {}
+    assert (made.rewritten, "[grace]\ndays = 3" in made.text) == (False, True)
 
 
 @given(st.sampled_from(policy_form.fields()), st.text(max_size=300))

@@ -19,8 +19,8 @@ from reports.console.alerts.queue import Wanted, put
 from reports.console.alerts.senders import NETWORKS, waited
 from reports.console.alerts.undelivered import Undelivered
 from reports.console.alerts.webhooks import Sealer
-from reports.console.entered import Entered
 from reports.console.store import tables
+from reports.web.entered import Entered
 
 OWN = '{"type":"device.noncompliant","timestamp":"2026-11-20T22:01:09Z","data":{"device_id":"7b0b9a52-6c21-4c0e-8a43-2f4d4f4f9a11","failed":["images.lingering"]}}'  # noqa: E501
 OWN_ID = "msg_01JD5Q2V6Z8W4N3K7T9R1B5C0D"

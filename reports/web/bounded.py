@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect, Request
 
-from reports.console.model import Refusal
+from reports.web.answers import Refusal
 
 SAFE = re.compile(r"[A-Za-z0-9 _.,`'$\[\]\-=<>]{1,200}")
 
