@@ -11,6 +11,7 @@ from checks.messaging_apps.products import named
 from checks.model import Level, Ownership
 from checks.policy_file import Contact, Layer, Path, Setting
 from checks.policy_form import CHECK_IDS, GENERAL, LayerName, Value
+from checks.policy_terms import MINUTES_BEFORE, BeforeShift, RecordKind, RecordSystemTerms, ReviewTerms
 from checks.spec import Check, Rule
 
 L = TypeVar("L")
@@ -160,10 +161,8 @@ class Policy:
     @property
     def schedule(self) -> Schedule:
         """When devices are audited."""
-        times = self._value(("schedule", "audit_at"), AUDIT_AT)
-        assert isinstance(times, tuple)
-        moments = sorted({time.fromisoformat(one) for one in times})
-        return Schedule(audit_at=tuple(moments), jitter_s=self._number(("schedule", "jitter_s"), JITTER_S))
+        times = self._times(("schedule", "audit_at"), AUDIT_AT)
+        return Schedule(audit_at=times, jitter_s=self._number(("schedule", "jitter_s"), JITTER_S))
 
     @property
     def approved_apps(self) -> tuple[str, ...]:
@@ -181,6 +180,39 @@ class Policy:
     def acknowledgement_required(self) -> bool:
         """Whether each person is to confirm that they know this policy (R12)."""
         return self._value(("acknowledgement", "required"), False) is True
+
+    @property
+    def record_system(self) -> RecordSystemTerms | None:
+        """Where to ask whether a picture is stored; None where no layer names a place.
+
+        The highest layer's table as a whole: one system's address with another's name or key would be a third that
+        nobody meant.
+        """
+        layer = next((one for one in self.layers if ("record_system", "url") in one.settings), None)
+        if layer is None:
+            return None
+        said = {path[1]: str(one.value) for path, one in layer.settings.items() if path[0] == "record_system"}
+        url = said.pop("url").rstrip("/")
+        return RecordSystemTerms(kind=RecordKind(said.pop("kind")), url=url, **said)
+
+    @property
+    def before_shift(self) -> BeforeShift | None:
+        """When people are told whether they are ready for their shift; None where no layer says."""
+        if not any(path[0] == "before_shift" for layer in self.layers for path in layer.settings):
+            return None
+        minutes = self._number(("before_shift", "minutes_before"), MINUTES_BEFORE)
+        return BeforeShift(times=self._times(("before_shift", "times"), ()), minutes_before=minutes)
+
+    @property
+    def review(self) -> ReviewTerms:
+        """What may be deleted beyond what is in the clinician's record."""
+        return ReviewTerms(sender_may_file=self._value(("review", "sender_may_file"), False) is True)
+
+    def _times(self, path: Path, default: tuple[str, ...]) -> tuple[time, ...]:
+        """Earliest first, each once."""
+        said = self._value(path, default)
+        assert isinstance(said, tuple)
+        return tuple(sorted({time.fromisoformat(one) for one in said}))
 
     def _value(self, path: Path, default: Value) -> Value:
         return _row(self.layers, path[-1], default, (path,)).won.value

@@ -19,6 +19,10 @@ LARGEST_BYTES = 256 * 1024
 """A policy that sets every value of every profile stays under a tenth of it."""
 MOST_FAULTS = 50
 """More are not worth reading at once."""
+BODIES = (
+    "apps", "acknowledgement", "grace", "schedule", "record_system", "before_shift", "review", "checks", "profiles",
+)  # fmt: skip
+"""The tables whose values stack, key by key."""
 
 Path = tuple[str, ...]
 """Names of tables and of a key, from the top of the file."""
@@ -156,9 +160,7 @@ def _line(keys: Keys, lines: Mapping[Keys, int]) -> int:
 
 
 def _layer(data: Mapping[str, Any], file: str, lines: Mapping[Keys, int]) -> Layer:
-    bodies = {
-        name: data.get(name, {}) for name in ("apps", "acknowledgement", "grace", "schedule", "checks", "profiles")
-    }
+    bodies = {name: data.get(name, {}) for name in BODIES}
     return Layer(
         name=LayerName(data["layer"]),
         id=data["id"],

@@ -3,12 +3,13 @@
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import Field, fields
+from dataclasses import Field, fields, replace
 from enum import StrEnum
 from typing import Any
 
 from checks.model import Level, Ownership
 from checks.policy_shape import Choice, Flag, Many, Named, Shape, Table, Text, Whole
+from checks.policy_terms import NEEDED, terms_fields
 from checks.spec import Check
 
 SCHEMA = "scrubin/policy/1"
@@ -116,6 +117,19 @@ def _sections() -> dict[str, Shape]:
             audit_at=Many(doc="Times of day, by the device's own clock.", item=_time_of_day(), most=24),
             jitter_s=Whole(doc="Each device waits up to so many seconds more.", minimum=0, maximum=3600),
         ),
+        **_own_page(),
+    }
+
+
+def _own_page() -> dict[str, Shape]:
+    keys = terms_fields(_time_of_day())
+    record = _section("The record system that is asked whether a picture is stored.", **keys["record_system"])
+    return {
+        "record_system": replace(record, needed=NEEDED),
+        "before_shift": _section(
+            "When people are told whether they are ready for their shift.", **keys["before_shift"]
+        ),
+        "review": _section("What may be deleted, beyond what is in the record.", **keys["review"]),
     }
 
 

@@ -127,6 +127,21 @@ def _practicalities(policy: Policy, ownership: Ownership) -> Iterator[str]:
     apps = ", ".join(shown(one) for one in policy.approved_apps)
     yield f"  approved apps: {apps or 'none'}"
     yield f"  acknowledgement: {'asked for' if policy.acknowledgement_required else 'not asked for'}"
+    yield from _own_page(policy)
+
+
+def _own_page(policy: Policy) -> Iterator[str]:
+    """Only what the policy sets: most name no record system."""
+    if policy.before_shift is not None:
+        times = " and ".join(one.isoformat("minutes") for one in policy.before_shift.times)
+        also = f", and at {times}" if times else ""
+        yield f"  told {policy.before_shift.minutes_before} minutes before a shift{also}"
+    if policy.record_system is not None:
+        system = policy.record_system
+        yield f"  whether a picture is stored is asked of {shown(system.name)}"
+        yield f"    {system.kind} at {shown(system.url)}"
+    if policy.review.sender_may_file:
+        yield "  filed by whoever sent it is enough to delete a picture"
 
 
 def _why(policy: Policy, checks: Checks, check_id: str, ownership: Ownership) -> Iterator[str]:
@@ -178,10 +193,28 @@ def _as_json(in_force: PolicyInForce, ownership: Ownership) -> dict[str, Any]:
         "audit_at": [one.isoformat("minutes") for one in policy.schedule.audit_at],
         "approved_apps": list(policy.approved_apps),
         "acknowledgement_required": policy.acknowledgement_required,
+        "record_system": _record_system_json(policy),
+        "before_shift": _before_shift_json(policy),
+        "sender_may_file": policy.review.sender_may_file,
         "contacts": {name: shown(str(one), longest=500) for name, one in policy.contacts.items()},
         "problems": [{"trouble": one.trouble, "sentence": one.sentence} for one in in_force.problems],
         "last_good_age_days": {name.value: age.days for name, age in in_force.last_good_ages.items()},
     }
+
+
+def _record_system_json(policy: Policy) -> dict[str, str] | None:
+    system = policy.record_system
+    if system is None:
+        return None
+    asks = {"kind": system.kind.value, "name": system.name, "url": system.url}
+    return {**asks, "token_url": system.token_url, "client_id": system.client_id}
+
+
+def _before_shift_json(policy: Policy) -> dict[str, Any] | None:
+    told = policy.before_shift
+    if told is None:
+        return None
+    return {"times": [one.isoformat("minutes") for one in told.times], "minutes_before": told.minutes_before}
 
 
 def _why_json(policy: Policy, check_id: str, ownership: Ownership) -> dict[str, Any]:

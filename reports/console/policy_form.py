@@ -12,6 +12,7 @@ from checks.model import Ownership
 from checks.policy import ALLOW_HOURS, AUDIT_AT, GRACE_DAYS, JITTER_S
 from checks.policy_form import GENERAL, Value, limit_shapes, policy_form
 from checks.policy_shape import Choice, Flag, Many, Shape, Table, Text, Whole, defects
+from checks.policy_terms import MINUTES_BEFORE, NEEDED
 from checks.spec import Check
 from reports.console.policies_loose import WHOSE
 from reports.console.policies_text import baseline, value_at
@@ -28,7 +29,14 @@ BUILT_IN: Mapping[Path, Value] = {
     ("profiles", "dedicated_camera", "allow_hours"): ALLOW_HOURS,
     ("acknowledgement", "required"): False,
     ("apps", "approved"): (),
+    ("before_shift", "times"): (),
+    ("before_shift", "minutes_before"): MINUTES_BEFORE,
+    ("review", "sender_may_file"): False,
 }
+NAMES: Mapping[Path, str] = {("record_system", "name"): "Name", ("record_system", "url"): "Address"}
+"""Labels where a key's own word says too little."""
+OWN_PAGE = {"record_system": "Record system", "before_shift": "Before the shift", "review": "What may be deleted"}
+"""Sections about the clinician's own page, by their table."""
 CONTACTS = {"it": "Practice IT", "privacy": "Privacy", "defence_organisation": "Defence organisation"}
 LABELS = {
     "level": "Counts as",
@@ -75,8 +83,15 @@ LABELS = {
     "jitter_s": "Spread, seconds",
     "approved": "Approved apps",
     "required": "Ask people to acknowledge it",
+    "kind": "What it speaks",
+    "token_url": "Address for tokens",
+    "client_id": "Client id",
+    "times": "Also at these times",
+    "minutes_before": "Before each shift, minutes",
+    "sender_may_file": "Filed by the sender is enough to delete",
 }
 LEVELS = {"required": "Required", "recommended": "Recommended", "off": "Off"}
+KINDS = {"dicomweb": "DICOMweb", "fhir": "FHIR R4"}
 
 
 class Control(StrEnum):
@@ -169,6 +184,7 @@ def changes(entered: Entered, data: Mapping[str, Any]) -> dict[Path, Value | Non
         if one.name not in entered.faults and value != value_at(data, one.path):
             made[one.path] = value
     _contacts(entered, data, made)
+    _record_system(entered, data, made)
     return made
 
 
@@ -207,6 +223,18 @@ def _contacts(entered: Entered, data: Mapping[str, Any], made: dict[Path, Value 
             entered.wrong("--".join(label), f"{CONTACTS[key]}: say who it is, or leave all of it blank.")
 
 
+def _record_system(entered: Entered, data: Mapping[str, Any], made: dict[Path, Value | None]) -> None:
+    """It can be asked only where all is known that this takes; where nothing is left, its reason goes too."""
+    table = "record_system"
+    names = [one.path[1] for one in fields() if one.path[0] == table]
+    left = [one for one in names if made.get((table, one), value_at(data, (table, one))) is not None]
+    if not left and value_at(data, (table, "reason")) is not None:
+        made[(table, "reason")] = None
+    for name in NEEDED:
+        if left and name not in left:
+            entered.wrong(f"{table}--{name}", f"{OWN_PAGE[table]}: this is needed, or leave all of it blank.")
+
+
 def _check(check: Check[Any, Any]) -> Section:
     table = ("checks", check.id)
     general = _shapes()[table]
@@ -243,6 +271,9 @@ def _others() -> Iterator[Section]:
     paths: list[Path] = [("name",), ("apps", "approved"), *general]
     made = tuple(_field(path, whole[path[:-1]][path[-1]], None) for path in paths)
     yield Section(id="general", title="For all devices", about="apps, times and words", fields=made, by_owner=())
+    for name, title in OWN_PAGE.items():
+        made = tuple(_field((name, key), shape, None) for key, shape in whole[(name,)].items() if key != "reason")
+        yield Section(id=name, title=title, about="the clinician's own page", fields=made, by_owner=())
     for key, title in CONTACTS.items():
         ways = whole[("contacts", "")]
         made = tuple(_field(("contacts", key, one), ways[one], None) for one in ("label", "phone", "email", "url"))
@@ -253,7 +284,7 @@ def _others() -> Iterator[Section]:
 def _shapes() -> Mapping[Path, Mapping[str, Shape]]:
     """The shapes of the keys of each table that the form edits."""
     top = policy_form(CATALOG).fields
-    named = {one: top[one] for one in ("apps", "acknowledgement", "grace", "schedule")}
+    named = {one: top[one] for one in ("apps", "acknowledgement", "grace", "schedule", *OWN_PAGE)}
     tables: dict[Path, Any] = {(name,): one for name, one in named.items()}
     tables |= {("checks", name): one for name, one in _inner(top["checks"]).items()}
     tables |= {("profiles", name): one for name, one in _inner(top["profiles"]).items()}
@@ -273,11 +304,11 @@ def _field(path: Path, shape: Shape, built_in: Value | None, *, label: str = "")
     default = None if path[-1] == "reason" else default
     return Field(
         path=path,
-        label=label or _label(path[-1]),
+        label=label or NAMES.get(path) or _label(path[-1]),
         doc=_doc(shape),
         control=_control(shape),
         shape=shape,
-        options=_options(shape, default),
+        options=_options(path, shape, default),
         words=_words(shape),
         default=default,
     )
@@ -318,16 +349,17 @@ def _control(shape: Shape) -> Control:
             return Control.LINE
 
 
-def _options(shape: Shape, default: Value | None) -> tuple[tuple[str, str], ...]:
+def _options(path: Path, shape: Shape, default: Value | None) -> tuple[tuple[str, str], ...]:
     match shape:
         case Flag():
             named: tuple[tuple[str, str], ...] = (("yes", "Yes"), ("no", "No"))
         case Choice():
-            named = tuple((str(one), LEVELS.get(str(one), str(one))) for one in shape.options)
+            named = tuple((str(one), {**LEVELS, **KINDS}.get(str(one), str(one))) for one in shape.options)
         case _:
             return ()
     words = dict(named).get(text_of(default), "")
-    blank = f"As in the baseline: {words}" if words else "The same as on other devices"
+    unset = "The same as on other devices" if path[0] == "profiles" else "Not set"
+    blank = f"As in the baseline: {words}" if words else unset
     return (("", blank), *named)
 
 

@@ -4,7 +4,7 @@ import copy
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,9 @@ def patched(text: str, changes: Mapping[Path, Value | None]) -> Patched:
     for path, value in changes.items():
         made = _with(made, path, value)
     if _same(made, meant):
-        return Patched(text=made, rewritten=False)
+        return Patched(
+            text=_without_bare(made, {path[:-1] for path, value in changes.items() if value is None}), rewritten=False
+        )
     return Patched(text=_written(meant), rewritten=True)
 
 
@@ -68,6 +70,22 @@ def _without_empty(table: dict[str, Any]) -> dict[str, Any]:
     """A table that says nothing is no table: whether its header stays makes no difference."""
     inner = {name: _without_empty(one) if isinstance(one, dict) else one for name, one in table.items()}
     return {name: one for name, one in inner.items() if one != {} or not isinstance(one, dict)}
+
+
+def _without_bare(text: str, tables: Collection[Path]) -> str:
+    """The text without the headers of those tables that now say nothing: some must say something where they stand."""
+    lines, data = text.split("\n"), tomllib.loads(text)
+    bare = [one for one in _statements(text) if one.is_header and one.path in tables and _at(data, one.path) == {}]
+    for one in reversed(bare):
+        del lines[one.first : one.last + 1]
+    return "\n".join(lines)
+
+
+def _at(data: Mapping[str, Any], path: Path) -> Any:
+    found: Any = data
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
 
 
 def _same(text: str, meant: dict[str, Any]) -> bool:

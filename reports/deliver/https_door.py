@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import requests
+import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
 from reports.deliver.errors import Reason, TransportError
@@ -52,6 +53,8 @@ class Answer:
             return None
 
 
+FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
+"""Of an exchange. A body that is read as it comes raises what the library below says of it."""
 Sign = Callable[[requests.PreparedRequest], None]
 """Puts a signature on a request that is ready to go."""
 
@@ -92,7 +95,7 @@ class Door:
             sign(request)
         try:
             return self._within(lambda live: self._exchange(live, request, bound))
-        except (requests.RequestException, OSError, ValueError) as problem:
+        except FAULTS as problem:
             raise explained(problem, self.url, self.proxies) from problem
 
     def _exchange(self, live: list[requests.Response], request: requests.PreparedRequest, bound: int) -> Answer:
@@ -122,7 +125,7 @@ class Door:
         def run() -> None:
             try:
                 answers.append(work(live))
-            except (requests.RequestException, TransportError, OSError, ValueError) as fault:
+            except (*FAULTS, TransportError) as fault:
                 faults.append(fault)
 
         thread = threading.Thread(target=run, name="scrubin-exchange", daemon=True)

@@ -196,11 +196,48 @@ def test_show_as_json_says_the_same():
         "audit_at": ["07:00", "13:30"],
         "approved_apps": ["com.example.camera"],
         "acknowledgement_required": True,
+        "record_system": None,
+        "before_shift": None,
+        "sender_may_file": False,
         "contacts": {"it": "Practice IT: 02 5550 1234"},
         "problems": [],
         "last_good_age_days": {},
     }
     assert levels == dict.fromkeys(CHECK_IDS, "required")
+
+
+OWN_PAGE = """[record_system]
+kind = "dicomweb"
+name = "Practice PACS"
+url = "https://pacs.example/dicom-web"
+[before_shift]
+times = ["07:00", "15:00"]
+[review]
+sender_may_file = true
+"""
+
+
+def test_show_says_what_is_set_for_the_clinicians_own_page():
+    lines = text(in_force(layer(OWN_PAGE))).splitlines()
+    place = lines.index("  told 30 minutes before a shift, and at 07:00 and 15:00")
+    assert lines[place + 1 : place + 4] == [
+        "  whether a picture is stored is asked of Practice PACS",
+        "    dicomweb at https://pacs.example/dicom-web",
+        "  filed by whoever sent it is enough to delete a picture",
+    ]
+
+
+def test_show_as_json_says_what_is_set_for_the_clinicians_own_page():
+    said = body(in_force(layer(OWN_PAGE)))
+    assert said["record_system"] == {
+        "kind": "dicomweb",
+        "name": "Practice PACS",
+        "url": "https://pacs.example/dicom-web",
+        "token_url": "",
+        "client_id": "",
+    }
+    assert said["before_shift"] == {"times": ["07:00", "15:00"], "minutes_before": 30}
+    assert said["sender_may_file"] is True
 
 
 def written(folder: Path, name: str, content: str) -> str:

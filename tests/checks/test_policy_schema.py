@@ -12,6 +12,7 @@ from checks.policy_file import PolicyError, read_layer
 from checks.policy_form import policy_form
 from checks.policy_schema import policy_schema
 from checks.policy_shape import Choice, Flag, Many, Named, Shape, Table, Text, Whole, defects
+from checks.policy_terms import ADDRESS
 
 FORM = policy_form(CHECKS)
 
@@ -30,6 +31,7 @@ EXAMPLES = {
     "^[a-z0-9][a-z0-9-]*$": "a-1", "^[A-Za-z0-9][A-Za-z0-9.-]*$": "7.1", "^[a-z][a-z0-9_]*$": "it",
     r'^[^@\s<>"]+@[^@\s<>"]+$': "a@b.example", r'^https://[^\s<>"]+$': "https://a.example",
     r"^[A-Za-z0-9][A-Za-z0-9._-]*$": "com.example.app", "^([01][0-9]|2[0-3]):[0-5][0-9]$": "07:00", r"\S": "why not",
+    r"^[!-~]+$": "ward-7", ADDRESS: "https://pacs.example/dicom-web",
 }  # fmt: skip
 
 
