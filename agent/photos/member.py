@@ -71,8 +71,15 @@ def message(job: Job) -> tuple[bytes, ...]:
 class Member:
     """A worker process. Never waits for it, but for its end."""
 
-    def __init__(self, argv: Sequence[str], environ: Mapping[str, str], *, clock_s: Callable[[], float]) -> None:
-        """Start it. Raises OSError."""
+    def __init__(
+        self,
+        argv: Sequence[str],
+        environ: Mapping[str, str],
+        *,
+        clock_s: Callable[[], float],
+        most_payload: int = EMBEDDING,
+    ) -> None:
+        """Start it. `most_payload`: bytes of one answer beside its header. Raises OSError."""
         self._clock_s = clock_s
         self._process = subprocess.Popen(
             argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
@@ -87,7 +94,7 @@ class Member:
         _widen(self.stdin)
         self._seen: psutil.Process | None = None
         self._outgoing = Outgoing()
-        self._incoming = Incoming(most_payload=EMBEDDING)
+        self._incoming = Incoming(most_payload=most_payload)
         self.ready = False
         """It has said what it loaded."""
         self.closed = False

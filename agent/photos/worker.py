@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
 
 def run(load: Load, *, file_s: float, memory_bytes: int) -> int:
     """Load, say so, and judge what comes until standard input ends. The exit code is for nobody."""
-    incoming, outgoing = _doors()
+    incoming, outgoing = doors()
     confine(memory_bytes)
     give_way()
     _set_alarm(LOAD_S)
@@ -138,14 +138,14 @@ def _loaded(weights: str) -> tuple[str, Examine]:
     return finder.name, lambda source: examine(source, finder, reader)
 
 
-def _doors() -> tuple[int, int]:
+def doors() -> tuple[int, int]:
     """Where jobs come from and answers go to, taken away from any library that prints or reads."""
-    doors = os.dup(0), os.dup(1)
+    found = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1):
         os.dup2(nothing, standard)
     os.close(nothing)
-    return doors
+    return found
 
 
 def _limit(kind: int, most: int) -> None:

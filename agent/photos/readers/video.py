@@ -69,7 +69,7 @@ def views(source: Source, header: Header, at_least: int) -> Iterator[Image.Image
     file = Metered(source.whole(), MOST_BYTES)
     shown = 0
     try:
-        with _opened(file, Form(header.format)) as film:
+        with opened_film(file, Form(header.format)) as film:
             for frame in _key_frames(film, film.streams.video[0]):
                 yield _picture(frame, at_least)
                 shown += 1
@@ -86,7 +86,7 @@ def _refuse(url: str, flags: int, options: dict[str, str]) -> BinaryIO:
     raise Garbled
 
 
-def _opened(file: Metered, form: Form) -> InputContainer:
+def opened_film(file: Metered, form: Form) -> InputContainer:
     return av.open(
         file,
         "r",
