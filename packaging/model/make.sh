@@ -15,8 +15,8 @@ train() { "$python" "$here/train.py" "$data" "$out" "$@"; }
 train --rows all --recipe plain --sizes 128,144,160,192,224
 train --rows all --recipe mixed --sizes 128,160,192,208
 "$python" "$here/soup.py" "$data" "$out" all
-train --rows clean --recipe plain --sizes 128,144,160,192,224
-cp "$out/clean-plain.pt" "$out/clean.pt"
+train --rows clean --recipe mixed --sizes 128,160,192,208
+cp "$out/clean-mixed.pt" "$out/clean.pt"
 # The honest figure: each source in turn is held out of training, and then scored. These runs are shorter.
 for fold in 0 1 2 3; do
     for recipe in plain mixed; do
