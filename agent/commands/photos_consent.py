@@ -4,15 +4,18 @@ import argparse
 import json
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from secrets import token_bytes
 
 from agent import desk as desks
 from agent.console import Console
 from agent.exits import Answer, CannotRun, Exit
 from agent.photos import consent as kept
 from agent.photos.consent import SCHEMA, TEXT, Consent
-from agent.photos.index import Index
 from agent.photos.index_model import IndexTrouble
+from agent.photos.ledger_anew import withdraw as forget
+from agent.photos.ledger_model import LedgerTrouble
 from agent.places import places
 
 QUESTION = "Type yes to agree, or Enter to leave it: "
@@ -22,7 +25,8 @@ AGREED = "You have agreed to your pictures being looked at. Look now: scrubin ch
 STANDS = "You agreed to this on {}. To stop: scrubin photos consent --withdraw\n"
 ASKS = "You have not agreed to this, so no picture is looked at.\nTo agree: scrubin photos consent --yes\n"
 WITHDRAWN = (
-    "Withdrawn. No picture is looked at any more, and what was kept is removed.\n"
+    "Withdrawn. No picture is looked at any more, and what was kept is removed, but for\n"
+    "the log of what you deleted and marks by which files on legal hold are known again.\n"
     "From the next check on your practice gets: not known.\n"
 )
 
@@ -75,10 +79,10 @@ def _agreed(folder: Path, now: datetime) -> Consent:
 
 def _withdrawn(folder: Path, now: datetime) -> Consent:
     try:
-        return kept.withdraw(folder, now=now, wipe=Index.wipe)
+        return kept.withdraw(folder, now=now, wipe=partial(forget, randomness=token_bytes, at=int(now.timestamp())))
     except OSError as error:
         raise CannotRun(f"your no could not be kept, so nothing has changed: {error.strerror}") from error
-    except IndexTrouble as error:
+    except (IndexTrouble, LedgerTrouble) as error:
         raise CannotRun(
             f"no picture is looked at any more, but what was kept about them is still here. {error.sentence} "
             "Try again: scrubin photos consent --withdraw"

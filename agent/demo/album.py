@@ -1,7 +1,10 @@
-"""The photo trees of the two demo phones: coloured squares where phones keep pictures, nothing of any person."""
+"""The photo trees of the two demo phones: coloured squares, and three drawn pictures that look clinical, of nobody."""
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from agent.demo.jpeg import Colour, picture
 
@@ -16,6 +19,16 @@ BAD: Sequence[str] = (
     "Android/media/com.whatsapp/WhatsApp/Media/WhatsApp Images/IMG-20261112-WA0003.jpg",
     "Android/media/com.whatsapp/WhatsApp/Media/WhatsApp Images/Sent/IMG-20261112-WA0004.jpg",
 )
+CLINICAL: Mapping[str, str] = {
+    "DCIM/Camera/20261112_144103.jpg": "wound.jpg",
+    "DCIM/Camera/.trashed-1797000001-20261112_144051.jpg": "wound.jpg",
+    "Android/media/com.whatsapp/WhatsApp/Media/WhatsApp Images/Sent/IMG-20261112-WA0007.jpg": "wound-sent.jpg",
+    "DCIM/Camera/20261115_091530.jpg": "tracing.jpg",
+    "Android/media/com.whatsapp/WhatsApp/Media/WhatsApp Images/IMG-20261116-WA0001.jpg": "medicine.jpg",
+}
+"""What the bad phone has besides: a drawn wound with two copies, an ECG, and tablets that somebody sent."""
+CLINICAL_DAYS = 9
+DRAWN = Path(__file__).parent / "clinical"
 ALBUMS: Mapping[str, Sequence[str]] = {"good": GOOD, "bad": BAD}
 """By the name of the phone's recording."""
 
@@ -27,6 +40,16 @@ def lay(folder: str, names: Sequence[str]) -> None:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as stream:
             stream.write(picture(_squares(number)))
+
+
+def lay_clinical(folder: str, now: datetime) -> None:
+    """Write what lingers, as old as it would be on a phone that nobody cleared."""
+    then_s = (now - timedelta(days=CLINICAL_DAYS)).timestamp()
+    for name, drawn in CLINICAL.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        shutil.copyfile(DRAWN / drawn, path)
+        os.utime(path, (then_s, then_s))
 
 
 def _squares(number: int) -> list[list[Colour]]:

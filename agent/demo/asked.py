@@ -2,7 +2,9 @@
 
 import os
 import threading
+from collections.abc import Callable
 
+from agent.demo.cuts import PULLED
 from agent.demo.ledger import Ledger
 from agent.demo.sandbox import ALWAYS_THERE
 from agent.demo.script import RECORD_ENDS, WORD_ENDS
@@ -13,12 +15,14 @@ CHUNK = 64 << 10
 class Asked:
     """The reading end. Safe in any thread."""
 
-    def __init__(self, path: str, ledger: Ledger) -> None:
+    def __init__(self, path: str, ledger: Ledger, pull: Callable[[], None]) -> None:
+        """`pull` takes the cable out."""
         # Open for writing, too: then it never ends, and no command waits for a reader.
         self._number = os.open(path, os.O_RDWR | os.O_NONBLOCK)
         self._guard = threading.Lock()
         self._rest = b""
         self._ledger = ledger
+        self._pull = pull
 
     def fileno(self) -> int:
         """For selectors."""
@@ -29,9 +33,12 @@ class Asked:
         with self._guard:
             while data := self._chunk():
                 self._rest += data
-            *records, self._rest = self._rest.split(RECORD_ENDS.encode())
+            *told, self._rest = self._rest.split(RECORD_ENDS.encode())
+            records = [one.decode("utf-8", "surrogateescape") for one in told]
             for one in records:
-                self._note(one.decode("utf-8", "surrogateescape"))
+                self._note(one)
+        if PULLED in records:
+            self._pull()
 
     def _chunk(self) -> bytes:
         try:
@@ -42,7 +49,7 @@ class Asked:
     def _note(self, record: str) -> None:
         if record.isdecimal():
             self._ledger.left(int(record) - ALWAYS_THERE)
-        else:
+        elif record != PULLED:
             self._ledger.asked.append(tuple(record.split(WORD_ENDS)))
 
     def close(self) -> None:

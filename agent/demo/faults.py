@@ -25,6 +25,10 @@ class Faults:
     mode: Mode = Mode.DEVICE
     cut_after_bytes: int | None = None
     """The cable is pulled after so many bytes of answers, in the middle of a message; it stays pulled."""
+    cut_before: tuple[str, ...] = ()
+    """The cable is pulled when one of these is called, before it has done anything. Programs such as "rm", too."""
+    cut_after: tuple[str, ...] = ()
+    """The same when it has done its work, and its answer never comes."""
     latency_s: float = 0.0
     """Added before each message from the phone."""
     bandwidth_bytes_s: int = 0

@@ -37,10 +37,12 @@ class VirtualPhone:
         storage: str | None = None,
         faults: Faults = NONE,
         replaced: Mapping[str, str] | None = None,
+        writable: bool = False,
     ) -> None:
         """`recording` and `storage` are folders: its answers, and what lies on /sdcard (None: an empty one).
 
-        `replaced`: texts of the recording which this phone says in another way.
+        `replaced`: texts of the recording which this phone says in another way. `writable`: its shell can delete
+        pictures, which are then gone from `storage`, too.
         Raises SandboxError, RecordingError, OSError.
         """
         self.serial = serial
@@ -57,7 +59,7 @@ class VirtualPhone:
             """Everything that it keeps on this machine; gone after `close`."""
             undo.callback(shutil.rmtree, self.folder)
             said = system.Recording(recording, replaced={SERIAL: serial, **(replaced or {})}, faults=faults)
-            self._asked, self._services = self._install(said, storage)
+            self._asked, self._services = self._install(said, storage, writable=writable)
             undo.callback(self._asked.close)
             self._banner = _banner(said.properties(), faults)
             self._listener = socket.create_server((LOOPBACK, 0))
@@ -111,16 +113,17 @@ class VirtualPhone:
     ) -> None:
         self.close()
 
-    def _install(self, said: system.Recording, storage: str | None) -> tuple[Asked, Services]:
+    def _install(self, said: system.Recording, storage: str | None, *, writable: bool) -> tuple[Asked, Services]:
         root, empty = os.path.join(self.folder, "root"), os.path.join(self.folder, "storage")
         os.makedirs(root)
         os.makedirs(empty)
         shown = None if self.faults.before_first_unlock else storage or empty
         system.install(root, said, self.faults, shown)
-        asked = Asked(os.path.join(root, "android/asked"), self.ledger)
+        asked = Asked(os.path.join(root, "android/asked"), self.ledger, self.unplug)
         return asked, Services(
-            root=root, storage=shown, faults=self.faults, ledger=self.ledger, asked=asked, user=said.user()
-        )
+            root=root, storage=shown, faults=self.faults, ledger=self.ledger, asked=asked, user=said.user(),
+            writable=writable,
+        )  # fmt: skip
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError):  # unplugged

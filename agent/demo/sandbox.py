@@ -30,6 +30,8 @@ ENVIRONMENT: Mapping[str, str] = {
     "LOGNAME": "shell", "SHELL": SHELL, "ANDROID_ROOT": "/system", "ANDROID_DATA": "/data", "TMPDIR": "/data/local/tmp",
     "EXTERNAL_STORAGE": "/sdcard", "HOSTNAME": "phone",
 }  # fmt: skip
+OWN = ("/storage", "/android/pictures")
+"""What a phone whose storage can be written changes in its system."""
 FOLDERS = ("system/bin", "system/xbin", "data/local/tmp", "storage/emulated", "proc", "dev", "android", "etc")
 ACCOUNTS: Mapping[str, str] = {
     "passwd": "root:x:0:0::/:/system/bin/sh\nshell:x:2000:2000::/:/system/bin/sh\n",
@@ -95,10 +97,11 @@ def _libraries(programs: Sequence[str]) -> set[str]:
     return {word for word in words if word.startswith("/") and os.path.isfile(word)}
 
 
-def shell(root: str, storage: str | None, line: str, *, ends: str, user: int, merged: bool) -> Child:
+def shell(root: str, storage: str | None, line: str, *, ends: str, user: int, merged: bool, writable: bool) -> Child:
     """Start a phone's shell on one line: no network, nothing but `root` and `storage`, both read-only.
 
-    `ends` is what ends a record in the phone's /android/asked. Raises SandboxError.
+    `writable`: but for its storage, with its cards, and what its media store knows of them. `ends` is what ends a
+    record in the phone's /android/asked. Raises SandboxError.
     """
     command = [
         find_tool("bwrap"), "--unshare-all", "--as-pid-1", "--die-with-parent", "--new-session",
@@ -107,8 +110,11 @@ def shell(root: str, storage: str | None, line: str, *, ends: str, user: int, me
     ]  # fmt: skip
     for name, value in ENVIRONMENT.items():
         command += ["--setenv", name, value]
+    if writable:
+        for own in OWN:
+            command += ["--bind", f"{root}{own}", own]
     if storage is not None:
-        command += ["--ro-bind", storage, "/storage/emulated/0"]
+        command += ["--bind" if writable else "--ro-bind", storage, "/storage/emulated/0"]
     command += ["--chdir", "/", "--", SHELL, "-c", SUPERVISOR, SHELL, line, ends]
     try:
         return subprocess.Popen(

@@ -74,20 +74,72 @@ if recorded "$key"; then
 	exit "$code"
 fi
 
-pictures() {
-	uri='' columns='' after=''
+uri='' columns='' where='' data='' folder='' line='' path=''
+options() {
 	while [[ $# -gt 1 ]]; do
 		case $1 in
 		--uri) uri=$2 ;;
 		--projection) columns=$2 ;;
-		--where) after=$2 ;;
+		--where) where=$2 ;;
+		--method) where=$2 ;;
+		--arg) path=$2 ;;
+		-d) data=$2 ;;
 		esac
 		shift; shift
 	done
+}
+by_path() { # sets $folder and $line to the row of the file in $path
+	for folder in images video audio; do
+		folder=/android/pictures/$folder
+		line=$(grep -nxF -e "_data=$path" $folder/_data) && line=${line%%:*} && return 0
+	done
+	return 1
+}
+by_number() { # likewise, and $path, for the row with the id in $1
+	for folder in images video audio; do
+		folder=/android/pictures/$folder
+		line=$(($1 - $(cat $folder/before)))
+		((line > 0)) || continue
+		path=$(sed -n "${line}p" $folder/_data)
+		[[ $path = _data=* ]] && path=${path#_data=} && return 0
+	done
+	return 1
+}
+swap() { # $1 with each $2 made $3, in $path
+	path=''
+	set -- "$@" "$1"
+	while [[ $4 = *"$2"* ]]; do
+		path+=${4%%"$2"*}$3
+		set -- "$1" "$2" "$3" "${4#*"$2"}"
+	done
+	path+=$4
+}
+forget() { # the row stays as a mark, so that the others keep their ids
+	set +f
+	for one in $folder/*; do
+		[[ $one = */@(columns|before) ]] || sed -i "${line}s/.*/-/" "$one"
+	done
+	set -f
+}
+looked_for() { # a scan of a file which is gone takes its row away
+	[[ ! -e $path ]] && by_path && forget
+}
+pictures() {
 	case $uri in
 	content://media/external/@(images|video|audio)/media)
 		uri=${uri#content://media/external/}
 		folder=/android/pictures/${uri%/media} ;;
+	content://media/external/file)
+		path=${where#"_data='"}
+		swap "${path%"'"}" "''" ""
+		[[ $path = *"'"* ]] && { print -ru2 -- "android.database.sqlite.SQLiteException: syntax error"; exit 0; }
+		path=${where#"_data='"}
+		swap "${path%"'"}" "''" "'"
+		by_path || { print -r -- "No result found."; exit 0; }
+		where=this ;;
+	content://media/external/file/+([0-9]))
+		by_number ${uri##*/} || { print -r -- "No result found."; exit 0; }
+		where=this ;;
 	*) print -ru2 -- "Error while accessing provider:${uri#content://}"; exit 0 ;;
 	esac
 	columns=${columns:-$(cat $folder/columns)}
@@ -101,14 +153,16 @@ pictures() {
 		fi
 		files+=("$folder/$one")
 	done
-	case $after in
+	most=2147483647
+	case $where in
 	'') skip=0 ;;
-	'_id>'+([0-9])) skip=$((${after#'_id>'} - $(cat $folder/before))) ;;
+	this) skip=$((line - 1)) most=1 ;;
+	'_id>'+([0-9])) skip=$((${where#'_id>'} - $(cat $folder/before))) ;;
 	*) print -ru2 -- "Error while accessing provider:media"; exit 0 ;;
 	esac
 	((skip > 0)) || skip=0
-	rows=$(paste -d "$word_ends" "${files[@]}" | tail -n "+$((skip + 1))" | nl -b a -v 0 -w 1 -s ' ' |
-		sed -e 's/^/Row: /' -e "s/$word_ends/, /g")
+	rows=$(paste -d "$word_ends" "${files[@]}" | tail -n "+$((skip + 1))" | head -n $most | grep -av '^-' |
+		nl -b a -v 0 -w 1 -s ' ' | sed -e 's/^/Row: /' -e "s/$word_ends/, /g")
 	print -r -- "${rows:-No result found.}"
 }
 
@@ -131,9 +185,32 @@ dumpsys)
 cmd) absent "$1" ;;
 appops) print -r -- "No operations." ;;
 sm) ;;
-content) [[ $1 = query ]] || { print -ru2 -- "[ERROR] Unsupported operation: $1"; exit 1; }
+content)
+	act=$1
 	shift
-	pictures "$@" ;;
+	options "$@"
+	case $act in
+	query) pictures ;;
+	call) [[ $uri$where = content://mediascan_file ]] && looked_for; print -r -- "Result: Bundle[{}]" ;;
+	delete)
+		keep=${uri#*'?'}
+		uri=${uri%'?'*}
+		if [[ $uri = content://media/external/file/+([0-9]) ]] && by_number ${uri##*/}; then
+			[[ $keep = deletedata=false ]] || rm -f -- "$path"
+			forget
+		fi ;;
+	*) print -ru2 -- "[ERROR] Unsupported operation: $act"; exit 1 ;;
+	esac ;;
+am)
+	shift
+	options "$@"
+	[[ $data = file://* ]] || { print -r -- "Unknown command: $1"; exit 255; }
+	data=${data#file://}
+	swap "${data%%[?#]*}" %3F '?'
+	swap "$path" %23 '#'
+	swap "$path" %25 %
+	looked_for
+	print -r -- "Broadcast completed: result=0" ;;
 *) print -r -- "Unknown command: $1"; exit 255 ;;
 esac
 """

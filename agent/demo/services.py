@@ -1,4 +1,4 @@
-"""What a virtual phone does for a computer: runs lines in its shell, and lists and reads files. It writes nothing."""
+"""What a virtual phone does for a computer: runs lines in its shell, and lists and reads files."""
 
 import os
 import re
@@ -47,6 +47,8 @@ class Services:
     asked: Asked
     user: int
     """As whom its shell runs."""
+    writable: bool = False
+    """Its shell can delete pictures; nothing else of it can ever be changed."""
 
     def find(self, service: str) -> Serve | None:
         """None for what is not there, and for all that could change the phone; such attempts are counted."""
@@ -65,7 +67,10 @@ class Services:
     def _run(self, stream: Stream, line: str, *, packets: bool, crlf: bool) -> None:
         """Raises Unplugged."""
         try:
-            child = sandbox.shell(self.root, self.storage, line, ends=RECORD_ENDS, user=self.user, merged=not packets)
+            child = sandbox.shell(
+                self.root, self.storage, line,
+                ends=RECORD_ENDS, user=self.user, merged=not packets, writable=self.writable,
+            )  # fmt: skip
         except sandbox.SandboxError as error:
             stream.send(_packed(Packet.ERRORS, str(error).encode()) if packets else str(error).encode())
             return

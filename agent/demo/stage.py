@@ -75,8 +75,10 @@ def missing_packages() -> tuple[str, ...]:
 def _phone(name: str, folder: str, now: datetime) -> VirtualPhone:
     storage = os.path.join(folder, name)
     album.lay(storage, album.ALBUMS[name])
+    if name == "bad":
+        album.lay_clinical(storage, now)
     recording = os.path.join(PHONES, name)
-    return VirtualPhone(serial=SERIALS[name], recording=recording, storage=storage, replaced=recent(now))
+    return VirtualPhone(serial=SERIALS[name], recording=recording, storage=storage, replaced=recent(now), writable=True)
 
 
 def _settings(folder: str, port: int) -> dict[str, str]:

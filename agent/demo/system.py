@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from agent.collect.recorded import INDEX, RecordingError, validate
-from agent.demo import pictures, sandbox
+from agent.demo import cuts, pictures, sandbox
 from agent.demo.faults import Faults
 from agent.demo.script import ANSWER, COMMANDS, WORD_ENDS
 
@@ -98,6 +98,7 @@ def install(root: str, recording: Recording, faults: Faults, storage: str | None
     os.chmod(os.path.join(android, "answer"), 0o755)  # noqa: S103 - a program of the phone
     for name in COMMANDS:
         os.symlink("/android/answer", os.path.join(root, "system/bin", name))
+    cuts.lay(root, before=faults.cut_before, after=faults.cut_after)
     _write(os.path.join(android, "noise"), random.Random(5).randbytes(NOISE_BYTES))  # noqa: S311 - the same each time
     _write(os.path.join(android, "faults"), _lines(_faults(recording, faults)))
     os.makedirs(os.path.join(android, "answers"))

@@ -14,7 +14,7 @@ FILE = "consent.json"
 SCHEMA = "scrubin/photos-consent/1"
 KEYS = {"schema", "given", "at", "wording"}
 MOST_BYTES = 4096
-WORDING = 1
+WORDING = 2
 """Of TEXT. A yes to one that said less is none to this: whoever gave it is asked again."""
 TEXT = """\
 May scrubin look at your pictures?
@@ -25,18 +25,23 @@ into it; also screenshots, synced folders, memory cards, small previews and
 backups of phones. Words on pictures of pages are read, and not kept.
 
 What stays here: a program on this laptop does all the looking, and no picture
-leaves it. Of each file it keeps where it lies, its date, a score, and a
-fingerprint by which copies are found. Only your account can read that.
+leaves it. Of each file it keeps where it lies, its date, a score, a fingerprint
+by which copies are found, and what you say of it. Only your account can read
+that.
 
 What your practice gets: how many pictures look clinical and since when, in
 steps such as "6-20" and "1-7 days"; of which sorts they are, such as X-rays;
-how many say where they were taken, are on legal hold or could not be read.
-Never a picture, a file name or a place. Without your yes it gets: not known.
+how many say where they were taken or could not be read; and of how many you
+said that they are in the record, filed, filed by their sender, the patient's
+own, for teaching, not clinical or on legal hold. Never a picture, a file name
+or a place. Without your yes it gets: not known.
 
-Nothing is changed or deleted, here or on a phone.
+Looking changes and deletes nothing, here or on a phone. Only you can delete a
+picture, on your own page, once you said that it is in the record or filed.
 
 How to stop: scrubin photos consent --withdraw. From then on nothing is looked
-at, and what was kept is removed.
+at, and what was kept is removed, but for the log of what you deleted and marks
+by which files on legal hold are known again.
 """
 
 
@@ -77,7 +82,8 @@ def agree(folder: Path, *, now: datetime) -> Consent:
 def withdraw(folder: Path, *, now: datetime, wipe: Callable[[Path], None]) -> Consent:
     """Remember a no, then remove what was kept, so that whoever looks at this moment finds neither.
 
-    `wipe` is that of the index. Raises OSError where the no could not be written, and what `wipe` raises.
+    `wipe` removes the index, and of the ledger all but its log and the holds: that of agent.photos.ledger_anew.
+    Raises OSError where the no could not be written, and what `wipe` raises.
     """
     said = _keep(folder, Consent(given=False, at=now, wording=WORDING))
     wipe(folder)

@@ -53,6 +53,9 @@ HOPEFUL_BITS = 42
 """A window that lies a little beside differs by no more; where no sifting window comes so near, none fits."""
 ALIKE = 0.4
 """The cosine of two embeddings below which the network sees two different things."""
+SURELY_ALIKE = 0.7
+SURELY_NEAR_BITS = 16
+"""Of pictures that were only made smaller, encoded anew or turned, 96 in 100 are as near; of wrong links few."""
 SIFTING = (0, 1, 2, 3, 13, 16, 25, 28, 54, 57, 60, 75, 78, 81, 96, 99, 102, 103, 106, 107, 110, 111, 114, 115, 118)
 """Windows spread over all positions, sizes and angles, in the order of fingerprint.py."""
 
@@ -74,6 +77,14 @@ class _Print:
     embedding: tuple[int, ...]
 
 
+def surely_linked(a: Fingerprint, b: Fingerprint) -> bool:
+    """The same by bounds that two pages on one desk do not meet; copies that were cut may not, either."""
+    one, other = _ready(a), _ready(b)
+    if one is None or other is None or _likeness(one, other) < SURELY_ALIKE * 127 * 127:
+        return False
+    return _holds(one, other, SURELY_NEAR_BITS) or _holds(other, one, SURELY_NEAR_BITS)
+
+
 def linked(a: Fingerprint, b: Fingerprint) -> bool:
     """These two are of one picture, as far as fingerprints tell. For many of them, Prints is faster."""
     prints = Prints()
@@ -91,14 +102,31 @@ class Prints:
 
     def add(self, mark: Fingerprint) -> list[int]:
         """Places of the earlier ones that are linked to it: the first that was added has place 0."""
-        one, place = _ready(mark), len(self._ready)
+        one = _ready(mark)
+        found = self._linked(one)
+        self._take_in(one)
+        return found
+
+    def learn(self, mark: Fingerprint) -> None:
+        """Add it without asking what it is linked to."""
+        self._take_in(_ready(mark))
+
+    def like(self, mark: Fingerprint) -> list[int]:
+        """Ask without adding it."""
+        return self._linked(_ready(mark))
+
+    def _take_in(self, one: _Print | None) -> None:
+        place = len(self._ready)
         self._ready.append(one)
+        if one is not None:
+            for index, cells in ((self._asked, one.whole), (self._regions, one.parts)):
+                for cell in cells:
+                    index[cell].add(place)
+
+    def _linked(self, one: _Print | None) -> list[int]:
         if one is None:
             return []
         met = sorted(_met(self._regions, one.whole) | _met(self._asked, one.parts))
-        for index, cells in ((self._asked, one.whole), (self._regions, one.parts)):
-            for cell in cells:
-                index[cell].add(place)
         return [other for other in met if (earlier := self._ready[other]) is not None and _same(one, earlier)]
 
 
@@ -168,14 +196,17 @@ def _cell(tones: Tones) -> Cell:
 
 
 def _same(one: _Print, other: _Print) -> bool:
-    likeness: int = sum(map(mul, one.embedding, other.embedding))
-    return likeness >= ALIKE * 127 * 127 and (_holds(one, other) or _holds(other, one))
+    return _likeness(one, other) >= ALIKE * 127 * 127 and (_holds(one, other) or _holds(other, one))
 
 
-def _holds(whole: _Print, part: _Print) -> bool:
+def _likeness(one: _Print, other: _Print) -> int:
+    return sum(map(mul, one.embedding, other.embedding))
+
+
+def _holds(whole: _Print, part: _Print, near_bits: int = NEAR_BITS) -> bool:
     """`part` in one of its turns is a window of `whole`."""
     fitting = (turn for tones, turns in part.asked if _near(tones, whole.regions) for turn in turns)
-    most = NEAR_BITS_OF_PAPER if whole.paper and part.paper else NEAR_BITS
+    most = min(near_bits, NEAR_BITS_OF_PAPER) if whole.paper and part.paper else near_bits
     return any(_fits(turn, whole, most) for turn in fitting)
 
 

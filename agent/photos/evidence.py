@@ -15,6 +15,8 @@ from agent.photos.crew import CrewError, CrewTrouble
 from agent.photos.engine import Outcome, Progress
 from agent.photos.index import Index
 from agent.photos.index_model import LAPTOP, IndexTrouble
+from agent.photos.ledger_apply import apply_kept
+from agent.photos.ledger_model import LedgerTrouble
 from agent.photos.place import Place
 from agent.photos.planted import was_found
 from agent.photos.scan import glance_laptop, open_index, scan_laptop
@@ -91,7 +93,9 @@ class Pictures:
                     host, index, extra=extra, weights=Weights(weights), background=terms.background,
                     stop=terms.stop, tick=self.tick,
                 )  # fmt: skip
-                return told(index, LAPTOP, outcome, places, weights=Weights(weights), now=terms.clock())
+                now = terms.clock()
+                apply_kept(terms.folder, index, now=int(now.timestamp()))
+                return told(index, LAPTOP, outcome, places, weights=Weights(weights), now=now)
 
         return Looking(scan).probe()
 
@@ -115,7 +119,9 @@ class Pictures:
                     phone, device, index, weights=Weights(weights),
                     background=terms.background, stop=terms.stop, tick=self.tick,
                 )  # fmt: skip
-                return told(index, device, outcome, places, weights=Weights(weights), now=terms.clock())
+                now = terms.clock()
+                apply_kept(terms.folder, index, now=int(now.timestamp()))
+                return told(index, device, outcome, places, weights=Weights(weights), now=now)
 
         return Looking(scan).probe()
 
@@ -153,7 +159,7 @@ def trouble() -> Iterator[None]:
     """What a scan can meet, as the reasons that evidence knows."""
     try:
         yield
-    except IndexTrouble as error:
+    except (IndexTrouble, LedgerTrouble) as error:
         raise CollectError(Why.UNREADABLE, error.sentence) from error
     except CrewError as error:
         missing = error.why is CrewTrouble.LIBRARY_MISSING

@@ -1,21 +1,33 @@
 """What is known of every file that was looked at, so that only what is new is looked at again. It stays on the laptop.
 
 The file holds paths: it is private, never copied, never logged, and removed when consent is withdrawn. It may be lost
-at any time: the next scan fills it again, but pictures are then as old as their files say, and what the clinician said
-of them is forgotten.
+at any time: the next scan fills it again, but pictures are then as old as their files say; what the clinician said of
+them is in the ledger too.
 """
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
 from agent.photos import index_read, index_store
 from agent.photos.image import HEAD_BYTES, Result
-from agent.photos.index_model import DUE, LAPTOP, Counts, IndexTrouble, Kept, Put, Row, Trouble
-from agent.photos.index_put import Writer, forget_the_long_gone, lay_out, settle, take_out
+from agent.photos.index_model import (
+    DUE,
+    LAPTOP,
+    Change,
+    Counts,
+    IndexTrouble,
+    Judged,
+    Kept,
+    Put,
+    Reviewable,
+    Row,
+    Trouble,
+)
+from agent.photos.index_put import Writer, bury, forget_the_long_gone, lay_out, settle, take_out
 from agent.photos.index_rows import fitted, word
 from agent.photos.index_schema import as_bytes
 from agent.photos.place import File, Place
@@ -165,6 +177,28 @@ class Index:
         with self._store.transaction("IMMEDIATE") as db:
             done = db.execute("UPDATE files SET disposition = ?, disposed_at = ? WHERE id = ?", said)
             return done.rowcount == 1
+
+    def for_review(self, ids: Iterable[int]) -> Mapping[int, Reviewable]:
+        """Those of these pictures that are still what they were."""
+        with self._store.transaction() as db:
+            return {one.id: one for one in index_read.for_review(db, ids)}
+
+    def judged(self) -> list[Judged]:
+        """Every judged picture of every device."""
+        with self._store.transaction() as db:
+            return list(index_read.judged(db))
+
+    def change(self, changes: Iterable[Change]) -> int:
+        """Let pictures count as what is known of them; how many did. Not those of which something was said since."""
+        rows = [(one.becomes.value, fitted(one.at), fitted(one.id), one.was.value) for one in changes]
+        with self._store.transaction("IMMEDIATE") as db:
+            question = "UPDATE files SET disposition = ?, disposed_at = ? WHERE id = ? AND disposition = ?"
+            return db.executemany(question, rows).rowcount if rows else 0
+
+    def bury(self, id: int, *, now: int) -> None:
+        """Take out one file that is gone, as `drop`; none where another lies there since."""
+        with self._store.transaction("IMMEDIATE") as db:
+            bury(db, id, now)
 
     def date_back(self, id: int, first_seen: int) -> None:
         """A picture turned out to be a copy of one that was here before it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from agent.photos.image import Result, Seen, Unread
+from agent.photos.image import Fingerprint, Result, Seen, Unread
 from agent.photos.place import File
 from checks.clinical_images.fact import Disposition, Folder, Group, Origin
 
@@ -81,6 +81,51 @@ class Kept:
     first_seen: int
     """Unix time, seconds."""
     disposition: Disposition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewable:
+    """One file that shows a picture, with all that a review of it goes by."""
+
+    id: int
+    """As of Kept."""
+    device: str
+    path: str
+    """Absolute; holds surrogates where it is not UTF-8."""
+    size: int
+    stamp: int
+    modified_s: int
+    """Unix time, seconds; may be nonsense."""
+    digest: bytes | None
+    """As of Put."""
+    folder: Folder
+    origin: Origin
+    disposition: Disposition
+    first_seen: int
+    """Unix time, seconds."""
+    result: Seen
+
+
+class Judged(NamedTuple):
+    """One judged picture as the ledger knows it again. A tuple, as Row."""
+
+    id: int
+    device: str
+    digest: bytes | None
+    size: int
+    modified_s: int
+    disposition: Disposition
+    fingerprint: Fingerprint | None
+
+
+class Change(NamedTuple):
+    """What a picture is to count as from now on, unless somebody said otherwise since `was` was read."""
+
+    id: int
+    was: Disposition
+    becomes: Disposition
+    at: int
+    """When it was said. Unix time, seconds."""
 
 
 class Row(NamedTuple):

@@ -28,7 +28,8 @@ SAID = f"""SELECT disposition, disposed_at FROM (
     WHERE device = ?1 AND digest = ?2 AND disposition <> 'none'
     UNION ALL SELECT disposition, disposed_at, size, modified_s FROM gone
     WHERE device = ?1 AND digest = ?2 AND disposition <> 'none')
-    WHERE size <= {HEAD_BYTES} OR modified_s = ?3 ORDER BY disposed_at DESC LIMIT 1"""  # noqa: S608 - a constant
+    WHERE size <= {HEAD_BYTES} OR modified_s = ?3
+    ORDER BY disposition = 'legal_hold' DESC, disposed_at DESC LIMIT 1"""  # noqa: S608 - a constant
 
 
 def lay_out(rows: Iterable[Put]) -> list[Laid]:

@@ -2,12 +2,12 @@
 
 import posixpath
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from agent.photos.image import HEAD_BYTES, Medium, Result, Unread
-from agent.photos.index_model import DUE, Counts, Kept, Row
-from agent.photos.index_rows import fitted, kept, result
+from agent.photos.index_model import DUE, Counts, Judged, Kept, Reviewable, Row
+from agent.photos.index_rows import fingerprint, fitted, kept, result
 from agent.photos.index_schema import as_text
 from agent.photos.place import File
 from agent.photos.speech import CLINICAL, Sound, is_speech
@@ -22,6 +22,9 @@ MOVED = f"""SELECT * FROM (SELECT * FROM files WHERE device = ? AND digest = ? O
 PICTURES = """SELECT f.*, d.name AS device_name, o.path AS folder_path, p.path AS root, p.sort, p.origin, p.named
     FROM files f JOIN places p ON p.id = f.place JOIN folders o ON o.id = f.folder JOIN devices d ON d.id = f.device
     WHERE f.score >= ?1 AND (?2 IS NULL OR d.name = ?2) ORDER BY f.id"""
+BY_ID = PICTURES.replace("ORDER BY f.id", "AND f.id = ?3")
+JUDGED = """SELECT f.id, d.name, f.digest, f.size, f.modified_s, f.disposition, f.hashes, f.embedding
+    FROM files f JOIN devices d ON d.id = f.device WHERE f.score IS NOT NULL ORDER BY f.id"""
 # A score of 0.29 is 28.999999999999996 times a hundredth.
 ROWS = """SELECT p.sort, p.origin, f.kind, min(100, CAST(f.score * 100 + 1e-6 AS INTEGER)), f.gps, f.disposition,
     f.modified_s, f.first_seen FROM files f JOIN places p ON p.id = f.place WHERE f.device = ? AND f.score >= ?"""
@@ -72,6 +75,20 @@ def pictures(db: sqlite3.Connection, device: str | None, at_least: float) -> Ite
         yield kept(row, posixpath.join(as_text(row["folder_path"]), as_text(row["name"])))
 
 
+def for_review(db: sqlite3.Connection, ids: Iterable[int]) -> Iterator[Reviewable]:
+    """Those of them that are still there. Raises ValueError for what was never written there."""
+    for number in dict.fromkeys(map(fitted, ids)):
+        for row in db.execute(BY_ID, (0.0, None, number)):
+            yield _reviewable(kept(row, posixpath.join(as_text(row["folder_path"]), as_text(row["name"]))), row)
+
+
+def judged(db: sqlite3.Connection) -> Iterator[Judged]:
+    """Every judged picture of every device. Raises ValueError or KeyError for what was never written there."""
+    for number, device, digest, size, modified_s, said, hashes, embedding in _plain(db, JUDGED, ()):
+        mark = fingerprint(hashes, embedding)
+        yield Judged(number, device, digest, size, modified_s, DISPOSITIONS[said], mark)
+
+
 def counts(db: sqlite3.Connection, device: int, model: str, at_least: float) -> Counts:
     """Raises ValueError or KeyError for what was never written there."""
     below, stale = _plain(db, SUMS, (device, at_least, model)).fetchone()
@@ -89,6 +106,23 @@ def recordings(db: sqlite3.Connection) -> dict[str, tuple[Row, ...]]:
     """By device, files that are likely speech."""
     found = {name: _recordings(db, number) for number, name in _plain(db, DEVICES, ()).fetchall()}
     return {name: rows for name, rows in found.items() if rows}
+
+
+def _reviewable(one: Kept, row: sqlite3.Row) -> Reviewable:
+    return Reviewable(
+        id=one.id,
+        device=one.device,
+        path=one.file.path,
+        size=one.file.size,
+        stamp=one.file.stamp,
+        modified_s=one.file.modified_s,
+        digest=row["digest"],
+        folder=one.file.place.folder,
+        origin=one.file.place.origin,
+        disposition=one.disposition,
+        first_seen=one.first_seen,
+        result=one.result,
+    )
 
 
 def _recordings(db: sqlite3.Connection, device: int) -> tuple[Row, ...]:

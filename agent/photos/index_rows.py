@@ -176,11 +176,12 @@ def _seen(row: sqlite3.Row) -> Seen:
         label=row["label"],
         group=Group(row["kind"]),
         words=Words(row["words"]),
-        fingerprint=_fingerprint(row["hashes"], row["embedding"]),
+        fingerprint=fingerprint(row["hashes"], row["embedding"]),
     )
 
 
-def _fingerprint(hashes: bytes | None, embedding: bytes | None) -> Fingerprint | None:
+def fingerprint(hashes: bytes | None, embedding: bytes | None) -> Fingerprint | None:
+    """From its two columns. Raises ValueError for what was never written there."""
     if hashes is None or embedding is None:
         return None
     if len(hashes) % 8:

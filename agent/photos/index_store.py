@@ -253,7 +253,7 @@ def _told() -> Iterator[None]:
     except sqlite3.Error as problem:
         raise _explained(problem) from None
     except OSError as problem:
-        raise IndexTrouble(_trouble(problem)) from None
+        raise IndexTrouble(trouble_of(problem)) from None
 
 
 def _explained(problem: sqlite3.Error) -> Exception:
@@ -266,7 +266,8 @@ def _explained(problem: sqlite3.Error) -> Exception:
     return problem if reason is None else IndexTrouble(reason)
 
 
-def _trouble(problem: OSError) -> Trouble:
+def trouble_of(problem: OSError) -> Trouble:
+    """What an error of the system means for a file that is written and read."""
     if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return Trouble.NO_SPACE
     if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR):

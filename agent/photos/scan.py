@@ -21,6 +21,8 @@ from agent.photos.index import Index
 from agent.photos.index_model import LAPTOP, Kept, Row
 from agent.photos.index_schema import KEY_BYTES
 from agent.photos.laptop_places import laptop_places
+from agent.photos.ledger_keys import read_or_make
+from agent.photos.ledger_model import LedgerTrouble
 from agent.photos.pace import Pace
 from agent.photos.place import File, Place, Unlooked
 from agent.photos.planted import is_planted, planted_place, was_found
@@ -193,7 +195,15 @@ def run(
 
 def open_index(folder: Path) -> Index:
     """The index in this folder, made where there is none. Raises IndexTrouble."""
-    return Index.open(folder, key=secrets.token_bytes(KEY_BYTES))
+    return Index.open(folder, key=_key(folder))
+
+
+def _key(folder: Path) -> bytes:
+    """For a new index: the ledger's, so that what it remembers by digests is known again."""
+    try:
+        return read_or_make(folder, secrets.token_bytes).digest_key
+    except (LedgerTrouble, OSError):  # whoever opens the ledger is told; until then fingerprints tell pictures apart
+        return secrets.token_bytes(KEY_BYTES)
 
 
 def pictures(folder: Path, device: str | None = None, *, at_least: float) -> list[Found]:

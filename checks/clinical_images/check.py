@@ -14,6 +14,8 @@ from checks.spec import Check, limit
 
 MAY_STAY = frozenset({Disposition.NOT_CLINICAL, Disposition.OWN, Disposition.TEACHING, Disposition.LEGAL_HOLD})
 """What the clinician may say of a picture so that it no longer lingers. One in the record is still to be deleted."""
+SAID = tuple(one for one in Disposition if one not in (Disposition.NONE, Disposition.LEGAL_HOLD))
+"""Each is a measure under its own word: how many clinical pictures the clinician said it of. A hold is `on_hold`."""
 DAY_HOURS = 24
 
 
@@ -78,6 +80,7 @@ def judge(seen: ClinicalImages, limits: Limits) -> Verdict:
             "on_hold": count_band(_count(one for one in hits if one.disposition is Disposition.LEGAL_HOLD)),
             "unread": count_band(_unread(seen, limits)),
             "recordings": count_band(unheard),
+            **{one.value: count_band(_count(hit for hit in hits if hit.disposition is one)) for one in SAID},
             "limit_hours": limits.max_age_hours,
             "min_score_percent": limits.min_score_percent,
         },
@@ -248,6 +251,7 @@ CHECK = Check(
         "on_hold": Count,
         "unread": Count,
         "recordings": Count,
+        **{one.value: Count for one in SAID},
         "limit_hours": int,
         "min_score_percent": int,
     },

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from checks.bands import Count
+from checks.clinical_images.words import SAID
 from reports.console.fleet import Verdict
 from reports.console.fleet_findings import SHORT
 from reports.console.model import not_found
@@ -129,13 +131,18 @@ def _word(text: str | None) -> Word | None:
 
 
 def measures_in_words(measures: Mapping[str, Any]) -> str:
-    """`images 6-20, oldest 8-90 days`. Reasons and limits are said elsewhere; what is empty says nothing."""
+    """`images 6-20, oldest 8-90 days`. Reasons and limits are said elsewhere; what is empty says nothing.
+
+    Nor does a word that the clinician said of no picture.
+    """
     parts = []
     for name, value in measures.items():
         if name == "reasons" or name.startswith(("limit_", "min_", "max_")) or value in ("", [], None):
             continue
+        if name in SAID and value == Count.NONE:
+            continue
         words = {True: "yes", False: "no"}[value] if isinstance(value, bool) else _listed(value)
-        parts.append(f"{name.replace('_', ' ')} {words.replace('_', ' ')}")
+        parts.append(f"{SAID.get(name, name.replace('_', ' '))} {words.replace('_', ' ')}")
     return ", ".join(parts)
 
 

@@ -10,7 +10,7 @@ from agent.cli import main
 from agent.commands.photos_consent import ASKS, QUESTION
 from agent.commands.photos_consent import consent as command
 from agent.exits import Answer, CannotRun, Exit
-from agent.photos.consent import TEXT, given
+from agent.photos.consent import TEXT, WORDING, given
 
 __all__ = ["own_places"]
 pytestmark = pytest.mark.usefixtures("own_places")
@@ -80,7 +80,7 @@ def test_json_never_asks(tmp_path: Path) -> None:
     assert first == {"schema": "scrubin/photos-consent/1", "given": False, "at": None, "wording": 0}
     assert (person.shown, given(folder(tmp_path))) == ("", False)
     agreed = json.loads(text(consent("--yes", "--json")))
-    assert (agreed["given"], agreed["wording"]) == (True, 1)
+    assert (agreed["given"], agreed["wording"]) == (True, WORDING)
     assert json.loads(text(consent("--json"))) == agreed
     assert json.loads(text(consent("--withdraw", "--json")))["given"] is False
 

@@ -22,6 +22,8 @@ NONE_ALLOWED = Limits(max_age_hours=0)
 CLEAN_ONLY = Limits(clean_weights_only=True)
 BY_LOOK = Limits(read_documents=False)
 HEARD_ONLY = Limits(recordings_unknown=True)
+WORDS = ("in_record", "filed", "filed_by_sender", "own", "teaching", "not_clinical")
+"""What may be said of a picture, but for a hold: its count has another name."""
 DENIED = Gap(part="folders", why=Why.NOT_PERMITTED)
 
 
@@ -124,7 +126,7 @@ def test_only_late_images_are_counted() -> None:
     assert measures == {
         "images": Count.ONE_TO_5, "oldest": Age.DAYS_1_7, "kinds": (Group.BODY,), "with_gps": Count.NONE,
         "on_hold": Count.NONE, "unread": Count.NONE, "recordings": Count.NONE, "limit_hours": 12,
-        "min_score_percent": 80,
+        "min_score_percent": 80, **dict.fromkeys(WORDS, Count.NONE),
     }  # fmt: skip
 
 
@@ -138,6 +140,18 @@ def test_what_the_clinician_said_of_a_picture_counts(word: Disposition) -> None:
         assert judge(fact(tally(), tally(disposition=word)), limits).status is FAIL
     undated = judge(fact(tally(age=None, disposition=word)), Limits())
     assert undated.status is (PASS if word in excused else UNKNOWN)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_how_many_pictures_each_word_was_said_of_is_shared_as_a_band(word: str) -> None:
+    said = [tally(age=age, count=2, disposition=Disposition(word)) for age in (0, 99, None)]
+    others = [
+        tally(score=79, count=50, disposition=Disposition(word)),
+        recording(count=50, disposition=Disposition(word)),
+        tally(count=50),
+    ]
+    measures = judge(fact(*said, *others), Limits()).measures
+    assert {one: measures[one] for one in WORDS} == {**dict.fromkeys(WORDS, Count.NONE), word: Count.SIX_TO_20}
 
 
 def test_pictures_on_legal_hold_are_told_whatever_their_age() -> None:
@@ -346,7 +360,7 @@ def test_the_check_is_what_policies_and_reports_say() -> None:
     }  # fmt: skip
     assert CHECK.measures == {
         "images": Count, "oldest": Age, "kinds": Group, "with_gps": Count, "on_hold": Count, "unread": Count,
-        "recordings": Count, "limit_hours": int, "min_score_percent": int,
+        "recordings": Count, "limit_hours": int, "min_score_percent": int, **dict.fromkeys(WORDS, Count),
     }  # fmt: skip
 
 
@@ -356,7 +370,7 @@ def test_what_is_shared_is_of_the_closed_set() -> None:
     assert finding.measures == {
         "reasons": ("images_past_limit", "not_scanned"), "images": "6-20", "oldest": "1-7_days", "kinds": ("body",),
         "with_gps": "6-20", "on_hold": "0", "unread": "1-5", "recordings": "0", "limit_hours": 24,
-        "min_score_percent": 80,
+        "min_score_percent": 80, **dict.fromkeys(WORDS, "0"),
     }  # fmt: skip
 
 

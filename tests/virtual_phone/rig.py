@@ -93,7 +93,7 @@ def write_recording(folder: Path, answers: Mapping[str, str | Mapping[str, Any]]
 
 
 PlugIn = Callable[..., VirtualPhone]
-"""(answers=..., recording=..., storage=..., faults=..., connect=...) -> a phone, unplugged when the test is over."""
+"""(answers=..., recording=..., storage=..., faults=..., ...) -> a phone, unplugged when the test is over."""
 
 
 def _connect(server: AdbServer, phone: VirtualPhone) -> None:
@@ -125,6 +125,7 @@ def virtual_phone(adb_server: AdbServer, tmp_path: Path) -> Iterator[PlugIn]:
         def plug_in(
             answers: Mapping[str, str | Mapping[str, Any]] | None = None, *, recording: Path | None = None,
             storage: Path | None = None, faults: Faults = NONE, serial: str = SERIAL, connect: bool = True,
+            writable: bool = False,
         ) -> VirtualPhone:  # fmt: skip
             said = recording or write_recording(tmp_path / f"recording-{serial}", answers or {})
             folder = None if storage is None else str(storage)
@@ -135,6 +136,7 @@ def virtual_phone(adb_server: AdbServer, tmp_path: Path) -> Iterator[PlugIn]:
                     storage=folder,
                     faults=faults,
                     replaced=recent(datetime.now(UTC)),
+                    writable=writable,
                 )
             )
             if connect:

@@ -108,13 +108,18 @@ def test_no_path_leads_out_of_the_storage(text: str) -> None:
 
 def test_what_commands_tell_is_put_together_again(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "asked")
-    asked = Asked(str(tmp_path / "asked"), ledger := Ledger())
+    pulled: list[int] = []
+    asked = Asked(str(tmp_path / "asked"), ledger := Ledger(), lambda: pulled.append(len(ledger.asked)))
     with open(tmp_path / "asked", "wb", buffering=0) as told:
         told.write(b"dumpsys\x1ftrust\x1ebm")
         asked.read()
-        told.write(b"gr\x1f\xff\x1e3\x1e")
+        told.write(b"gr\x1f\xff\x1e3\x1e!pul")
+        asked.read()
+        assert pulled == []
+        told.write(b"led\x1e")
         asked.read()
     asked.close()
+    assert pulled == [2], "the cable came out after what was asked"
     assert ledger.asked == [("dumpsys", "trust"), ("bmgr", "\udcff")]
     assert ledger.left_running == 2
 

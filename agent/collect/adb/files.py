@@ -8,8 +8,7 @@ from typing import Protocol, TypeVar
 
 from agent import limits
 from agent.collect.adb.session import AGAIN_S, PASSING, POLL_S
-from agent.collect.adb.wire import Pipe
-from agent.collect.android.picture_scripts import PictureScript
+from agent.collect.adb.wire import Pipe, Script
 from agent.collect.android.properties import same_start
 from agent.collect.host import CollectError
 from checks.evidence import Why
@@ -27,9 +26,9 @@ MARK_BYTES = 64
 
 
 class Line(Protocol):
-    """A phone that runs the scripts that look for pictures."""
+    """A phone that runs scripts."""
 
-    def pipe(self, wanted: PictureScript, marker: str) -> Pipe:
+    def pipe(self, wanted: Script, marker: str) -> Pipe:
         """Start one. Raises CollectError."""
 
 
@@ -100,7 +99,7 @@ class PhoneFiles:
         """Of all scripts that have ended."""
 
     @contextmanager
-    def run(self, wanted: PictureScript) -> Iterator[tuple[Answer, Iterator[bytes]]]:
+    def run(self, wanted: Script) -> Iterator[tuple[Answer, Iterator[bytes]]]:
         """(whom to tell more, all that the script says). Raises CollectError; DISCONNECTED for another phone."""
         marker = self._marker()
         answer = Answer(self._opened(wanted, marker), marker, stop=self._stop, clock_s=self._clock_s)
@@ -110,7 +109,7 @@ class PhoneFiles:
             answer.close()
             self.received_bytes += answer.received_bytes
 
-    def _opened(self, wanted: PictureScript, marker: str) -> Pipe:
+    def _opened(self, wanted: Script, marker: str) -> Pipe:
         until_s = self._clock_s() + self._patience_s
         while True:
             try:

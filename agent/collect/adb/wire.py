@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from agent.collect.adb.script import script
 from agent.collect.android.commands import Reading
-from agent.collect.android.picture_scripts import PictureScript
 from agent.collect.host import CollectError
 from checks.evidence import Why
 
@@ -56,6 +55,13 @@ class Pipe(Stream, Protocol):
 
     def write(self, data: bytes, wait_s: float) -> None:
         """Tell it something, whole. Raises CollectError."""
+
+
+class Script(Protocol):
+    """A fixed text for a phone's shell."""
+
+    def text(self, marker: str) -> str:
+        """With the marker that no answer can hold. Raises ValueError for one of another form."""
 
 
 class Line(Protocol):
@@ -181,8 +187,8 @@ class AdbLine:
         framed = SHELL_V2 in self._known_features()
         return ShellStream(self._service(f"{'shell,v2,raw' if framed else 'shell'}:{text}"), framed=framed)
 
-    def pipe(self, wanted: PictureScript, marker: str) -> "ExecStream":
-        """Start one of the fixed scripts that look for pictures. Raises CollectError.
+    def pipe(self, wanted: Script, marker: str) -> "ExecStream":
+        """Start a fixed script that is told more while it runs. Raises CollectError.
 
         Over `exec`, which changes no byte, and which every phone since Android 5 has."""
         return ExecStream(self._service(f"exec:{wanted.text(marker)}"), framed=False)

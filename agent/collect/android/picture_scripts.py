@@ -127,12 +127,12 @@ class PictureScript:
 
     def text(self, marker: str) -> str:
         """With the marker that no answer can hold. Raises ValueError for one of another form, or an odd collection."""
-        if not MARKER.fullmatch(marker) or self.collection not in COLLECTIONS:
-            raise ValueError("the marker or the collection is not of its form")
+        if self.collection not in COLLECTIONS:
+            raise ValueError("the collection is not of its form")
         body = TEXTS[self.kind]
         for place, value in self._values().items():
             body = body.replace(f"@{place}@", value)
-        return f"m={marker}\n{_PROOF}{body}"
+        return f"{begin(marker)}{body}"
 
     def _values(self) -> Mapping[str, str]:
         kinds = PAPERS if self.release >= HIDES_NEW_KINDS else (*PAPERS, *NEW)
@@ -144,6 +144,13 @@ class PictureScript:
 
 PEOPLE = PictureScript(kind=Kind.PEOPLE)
 READ = PictureScript(kind=Kind.READ)
+
+
+def begin(marker: str) -> str:
+    """How every such script starts: the phone says which it is. Raises ValueError for a marker that is none."""
+    if not MARKER.fullmatch(marker):
+        raise ValueError("the marker is not of its form")
+    return f"m={marker}\n{_PROOF}"
 
 
 def columns(release: int) -> tuple[str, ...]:

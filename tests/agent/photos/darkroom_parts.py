@@ -1,6 +1,8 @@
 """Makes pictures that tell too much: of every form, with a canary wherever a canary fits."""
 
+import contextlib
 import io
+import os
 import struct
 import sys
 import zlib
@@ -172,8 +174,16 @@ def planted_film(codec: str = "libx264", form: str = "mp4", *, turned: int = 0, 
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
         _speak(container, voice)
+    _give_way()
     data = file.getvalue()
     return data + (box(b"uuid", bytes.fromhex("be7acfcb97a942e89c71999491e3afac") + XMP) if form == "mp4" else b"")
+
+
+def _give_way() -> None:
+    """The encoder of AV1 makes whoever runs it as root more urgent than anything else on the machine, for good."""
+    for thread in os.listdir("/proc/self/task"):
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setscheduler(int(thread), os.SCHED_OTHER, os.sched_param(0))
 
 
 def dark_film() -> bytes:

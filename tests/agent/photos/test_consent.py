@@ -15,7 +15,7 @@ from agent.photos.consent import FILE, NEVER_SAID, TEXT, WORDING, Consent, agree
 
 NOW = datetime(2026, 11, 21, 7, 12, 5, tzinfo=UTC)
 YES = {"schema": "scrubin/photos-consent/1", "given": True, "at": "2026-11-21T07:12:05Z", "wording": WORDING}
-DIGESTS = {1: "a962ae157db73b95"}
+DIGESTS = {1: "a962ae157db73b95", 2: "f87446145684dd9e"}
 """Of each wording."""
 
 
