@@ -17,9 +17,9 @@ ABOUT = """\
 scrubin checks that this laptop, and the phones plugged into it, are fit to hold
 patients' pictures: lock, cloud upload, remote wipe, encryption, updates. It
 tells you first, with the steps to mend what is wrong. Your practice gets the
-verdicts, never a picture, a file name or a place. It changes and deletes
-nothing. Start with: scrubin check
-See the exact bytes your practice would get: scrubin report --show
+verdicts, never a picture, a file name or a place. It changes nothing, and
+deletes only what you yourself tell it to. Look now: scrubin check; your own
+page: scrubin page; the exact bytes for your practice: scrubin report --show
 """
 
 
@@ -59,6 +59,8 @@ def parser() -> Parser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     for name, (about, add) in COMMANDS.items():
         add(commands.add_parser(name, help=about, description=about))
+    for name, add in HIDDEN.items():
+        add(commands.add_parser(name))
     return top
 
 
@@ -75,6 +77,8 @@ def _check(one: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     one.add_argument("--plain", action="store_true", help="one line a finding, for logs")
     one.add_argument("--all", dest="everything", action="store_true", help="list what is well, too")
+    one.add_argument("--brief", action="store_true", help="one line, for login scripts")
+    one.add_argument("--last", action="store_true", help="with --brief: what the last check found, at once")
     one.add_argument("--background", action="store_true", help="nobody waits: look at pictures slowly, not on battery")
     _policy_file(one)
     _json(one)
@@ -186,8 +190,17 @@ def _demo(one: argparse.ArgumentParser) -> None:
 
 
 def _secret(one: argparse.ArgumentParser) -> None:
-    one.add_argument("act", choices=("set", "forget"), help="set reads one line from standard input or a prompt")
-    one.add_argument("name", choices=("mail-password",))
+    one.add_argument("act", choices=("set", "forget"), help="set reads from standard input or a prompt")
+    one.add_argument("name", choices=("mail-password", "record-system"))
+
+
+def _page(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--no-browser", action="store_true", help="print the link that opens it once, and open no browser")
+
+
+def _shift(one: argparse.ArgumentParser) -> None:
+    one.add_argument("act", choices=("next", "tell"))
+    _json(one)
 
 
 def _plain_json(one: argparse.ArgumentParser) -> None:
@@ -211,6 +224,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "explain": ("Say what a check asks, why, and what it found.", _explain),
     "devices": ("Show this laptop and its phones, and how each is attached.", _devices),
     "demo": ("Show two virtual phones, to try a check without a real one.", _demo),
+    "page": ("Open your own page: am I ready for my shift, and which pictures linger.", _page),
     "photos": ("List the pictures that look clinical, and where they lie.", _photos),
     "doctor": ("Say what this laptop lets us see, and what is missing.", _plain_json),
     "policy": ("Show, try or acknowledge the practice's policy.", _policy),
@@ -219,13 +233,15 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "report": ("Show what the practice gets, or send it now.", _report),
     "status": ("Say what the last check found and what waits to be sent.", _plain_json),
     "deliver": ("Send now what waits to be sent.", _plain_json),
-    "secret": ("Keep the mail password in this laptop's keyring.", _secret),
+    "secret": ("Keep a password or key in this laptop's keyring.", _secret),
     "record": ("Write a scrubbed recording of a device that others can judge.", _record),
     "agent": ("Run in the background and check when it is due.", _agent),
     "console": ("Run the practice's console, on a server.", cli_console.add),
 }
 
 
+HIDDEN: dict[str, Callable[[argparse.ArgumentParser], None]] = {"shift": _shift}
+"""What the agent calls for itself, in short-lived processes: nobody is shown these."""
 MODULES = {"policy": "policy_acts", "agent": "background"}
 
 
@@ -243,9 +259,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _answer(arguments: argparse.Namespace) -> Answer:
-    if arguments.command is None:
-        return Answer(code=Exit.COMPLIANT, out=ABOUT)
     try:
+        if arguments.command is None:
+            return _alone()
         module = importlib.import_module(f"agent.commands.{MODULES.get(arguments.command, arguments.command)}")
         answer: Answer = module.run(arguments)
     except CannotRun as error:
@@ -257,6 +273,15 @@ def _answer(arguments: argparse.Namespace) -> Answer:
 
         return Answer(code=Exit.COULD_NOT_RUN, hints=f"scrubin: a fault of its own, {told(error)}. Please tell us.\n")
     return answer
+
+
+def _alone() -> Answer:
+    """Without a command. On a pipe, where nobody can be asked, just what this is. Raises CannotRun."""
+    if not all(one is not None and one.isatty() for one in (sys.stdin, sys.stdout, sys.stderr)):
+        return Answer(code=Exit.COMPLIANT, out=ABOUT)
+    from agent.commands import check, first_run
+
+    return first_run.run(ABOUT, parser().parse_args(["check"]), check=check.run)
 
 
 def _print(answer: Answer) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from agent.collect.host import CollectError, Host
 from agent.places import Places
@@ -66,6 +67,18 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """Where the person's shifts are written down, as iCalendar."""
+
+    file: str = ""
+    """Absolute; "" where it is a feed."""
+    feed: str = ""
+    """An https address, which may hold a secret: never said. "" where it is a file."""
+    minutes_before: int | None = None
+    """How long before each shift the person is told; None: as the practice's policy says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """agent.toml as it stands, or as it is without one."""
 
@@ -80,6 +93,7 @@ class Config:
     mount_point: str = ""
     """Where given, it must be mounted before the folder is written to."""
     mail: Mail | None = None
+    roster: Roster | None = None
     files: tuple[str, ...] = field(default=())
     """The files that were read, most important first."""
     named: frozenset[str] = frozenset()
@@ -121,7 +135,7 @@ def _table(path: str, label: str, door: Host) -> dict[str, Any] | None:
         raise ConfigError(f"{label}: not TOML ({error})") from error
 
 
-KEYS = {"ownership", "phone_ownership", "photo_folders", "secrets", "deliver"}
+KEYS = {"ownership", "phone_ownership", "photo_folders", "secrets", "deliver", "shift"}
 
 
 def _known(table: Mapping[str, Any], path: str) -> None:
@@ -148,6 +162,7 @@ def _config(table: Mapping[str, Any], files: tuple[str, ...], home: str) -> Conf
         folder=folder,
         mount_point=mount_point,
         mail=_mail(deliver.get("email", {})) if transport is Transport.EMAIL else None,
+        roster=_roster(table.get("shift", {}), home),
         files=files,
         named=frozenset({"ownership"} & set(table)) | frozenset({"transport"} & set(deliver)),
     )
@@ -165,6 +180,37 @@ def folder_path(given: str, home: str) -> str:
     if not os.path.isabs(path) or "\0" in path:
         raise ConfigError("a photo folder: expected an absolute path, or one that starts with ~/")
     return os.path.normpath(path)
+
+
+MOST_MINUTES = 240
+
+
+def _roster(table: object, home: str) -> Roster | None:
+    if not isinstance(table, dict) or set(table) - {"roster", "minutes_before"}:
+        raise ConfigError("shift: expected a table with roster, minutes_before")
+    minutes = table.get("minutes_before")
+    if minutes is not None and (type(minutes) is not int or not 0 <= minutes <= MOST_MINUTES):
+        raise ConfigError(f"shift.minutes_before: expected a whole number from 0 to {MOST_MINUTES}")
+    where = _text(table.get("roster", ""), "shift.roster")
+    if not where:
+        return None
+    if where.startswith("https:") and _is_address(where):
+        return Roster(feed=where, minutes_before=minutes)
+    if where.startswith("~/") or os.path.isabs(where):
+        return Roster(file=folder_path(where, home), minutes_before=minutes)
+    raise ConfigError(
+        "shift.roster: expected a file's absolute path, one that starts with ~/, or an https address without a name or "
+        "password in it"
+    )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        plain = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc and not parts.fragment
+    except ValueError:
+        return False
+    return plain and url.isascii() and url.isprintable() and " " not in url
 
 
 def _mail(table: object) -> Mail:

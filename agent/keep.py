@@ -22,6 +22,7 @@ from reports.envelope import EnvelopeError, Report, fingerprint, from_bytes, to_
 
 MOST_ASIDE = 1000
 """Reports that the outbox refused and that wait beside it."""
+SENT = "Sent to your practice. See the exact bytes: scrubin report --sent"
 
 
 def keep(desk: Desk, done: Audit, *, now: datetime, send: bool = True) -> tuple[str, ...]:
@@ -144,7 +145,7 @@ def _sent(desk: Desk, box: Outbox, now: datetime) -> list[str]:
         verb = "waits" if done.waiting == 1 else "wait"
         return [f"{counted(done.waiting, 'report')} {verb} here. {done.failures[0]}", *done.told]
     if done.sent:
-        return ["Sent to your practice. See the exact bytes: scrubin report --sent", *done.told]
+        return [SENT, *done.told]
     return list(done.told)
 
 

@@ -125,6 +125,8 @@ class Queue:
     """The same for a person; "" without a problem."""
     set_aside: tuple[str, ...]
     """Names of damaged outbox files kept beside this one."""
+    tried_at: datetime | None = None
+    """When one that still waits was last tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,7 +132,9 @@ def waiting(row: sqlite3.Row) -> Waiting:
 
 def summary(db: sqlite3.Connection, set_aside: tuple[str, ...]) -> Queue:
     """How the outbox stands."""
-    count, parked = db.execute("SELECT count(*), total(parked) FROM parcels WHERE sent_at IS NULL").fetchone()
+    count, parked, tried = db.execute(
+        "SELECT count(*), total(parked), max(tried_at) FROM parcels WHERE sent_at IS NULL"
+    ).fetchone()
     oldest = db.execute(f"{IN_ORDER} LIMIT 1").fetchone()
     troubled = db.execute(
         "SELECT reason, sentence FROM parcels WHERE sent_at IS NULL AND reason IS NOT NULL ORDER BY seq LIMIT 1"
@@ -147,6 +149,7 @@ def summary(db: sqlite3.Connection, set_aside: tuple[str, ...]) -> Queue:
         problem=Reason(troubled["reason"]) if troubled else None,
         sentence=troubled["sentence"] if troubled else "",
         set_aside=set_aside,
+        tried_at=None if tried is None else datetime.fromtimestamp(tried, UTC),
     )
 
 

@@ -16,8 +16,9 @@ from agent.devices import Seen, better
 from agent.identity import IdentityError, describe, phone_id
 from agent.phones import AT_ONCE, FIRST, marker, own_serial
 from agent.places import Kept, Places
+from agent.standing import counts
 from agent.status_file import Problem, StatusFile, StatusProblem, read_report, read_status
-from checks.model import Device, Finding, Kind, Level, Ownership, Platform, Status, settled
+from checks.model import Device, Finding, Kind, Ownership, Platform, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,7 @@ def _kept(kept: Kept, kind: Kind, now: datetime) -> Entry:
 
 
 def _to_fix(one: Finding) -> bool:
-    return one.status is Status.FAIL and one.level is Level.REQUIRED and one.waiver is None and not settled(one)
+    return one.status is Status.FAIL and counts(one)
 
 
 def introduced(port: int | None, seen: Sequence[Seen], *, ownership: Ownership, now: datetime) -> tuple[Named, ...]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
 from agent.runner import Audit
-from checks.attest import stated
+from agent.standing import askable, in_words, tally
 from checks.evaluate import Examined
 from checks.evidence import MEANING, Why
 from checks.guidance import guidance, said, steps
 from checks.model import Device, Finding, Kind, Level, Overall, Ownership, Platform, Point, Status, settled
-from checks.plurals import counted
+from reports.envelope import Report
 
 WIDTH = 80
 NAME = 17
@@ -86,30 +86,15 @@ def clock(at: datetime) -> str:
 
 
 def _headline(audits: Sequence[Audit], checked: str, manner: Manner) -> list[str]:
-    answer = _answer(audits, manner)
+    answer = headline([one.report for one in audits], len(manner.unready))
     if len(answer) + len(checked) + 2 > WIDTH:
         return [_bold(answer, manner), checked]
     return [_bold(answer, manner) + " " * (WIDTH - len(answer) - len(checked)) + checked]
 
 
-def _answer(audits: Sequence[Audit], manner: Manner) -> str:
-    findings = [one for audit in audits for one in audit.report.findings if _counts(one)]
-    fix = sum(one.status is Status.FAIL for one in findings)
-    look = sum(one.status in (Status.UNKNOWN, Status.ERROR) for one in findings) + len(manner.unready)
-    if fix:
-        tail = f", {look} to look at" if look else ""
-        return f"{counted(fix, 'thing')} to fix before your shift{tail}."
-    if not all(audit.report.proof.proven for audit in audits):
-        return "Can't tell: this check did not prove itself, so it isn't believed."
-    if look:
-        return f"Can't tell yet: {counted(look, 'thing')} to look at."
-    if not all(audit.report.overall is Overall.COMPLIANT for audit in audits):
-        return "Can't tell: none of the checks that your practice requires has passed."
-    return "Ready for your shift."
-
-
-def _counts(one: Finding) -> bool:
-    return one.level is Level.REQUIRED and one.waiver is None and not settled(one)
+def headline(reports: Sequence[Report], unready: int) -> str:
+    """The answer in one sentence. `unready`: phones that are there and could not be looked at."""
+    return in_words(tally(reports, others=unready))
 
 
 def _device(audit: Audit, manner: Manner) -> Iterator[str]:
@@ -131,9 +116,13 @@ def _device(audit: Audit, manner: Manner) -> Iterator[str]:
 def device_line(device: Device) -> str:
     """This laptop, Debian 12, your own"""
     name = "This laptop" if device.kind is Kind.LAPTOP else device.model or "A phone"
+    return f"{name}, {system_of(device)}, {WHOSE[device.ownership]}"
+
+
+def system_of(device: Device) -> str:
+    """Debian 12"""
     system, _, version = device.os_version.partition(" ")
-    said_system = f"{SYSTEMS.get(system, system.capitalize())} {version}".strip() or device.platform.capitalize()
-    return f"{name}, {said_system}, {WHOSE[device.ownership]}"
+    return f"{SYSTEMS.get(system, system.capitalize())} {version}".strip() or device.platform.capitalize()
 
 
 def _quiet(finding: Finding, manner: Manner) -> bool:
@@ -159,20 +148,13 @@ def _row(finding: Finding, examined: Examined, audit: Audit, manner: Manner) -> 
 
 
 def _several(audits: Sequence[Audit]) -> frozenset[str]:
-    asked = Counter(one.finding.check_id for audit in audits for one in audit.examined if _open(one, audit))
+    asked = Counter(one.finding.check_id for audit in audits for one in audit.examined if askable(one, audit))
     return frozenset(check_id for check_id, count in asked.items() if count > 1)
-
-
-def _open(one: Examined, audit: Audit) -> bool:
-    """A look by the person would settle it."""
-    terms = audit.terms.get(one.finding.check_id)
-    at = audit.report.generated_at
-    return terms is not None and stated(one, terms, terms.saw.good, at=at) is not None
 
 
 def _question(finding: Finding, examined: Examined, audit: Audit, manner: Manner) -> Iterator[str]:
     """How to answer, once one has looked."""
-    if finding.waiver is not None or finding.attestation is not None or not _open(examined, audit):
+    if finding.waiver is not None or finding.attestation is not None or not askable(examined, audit):
         return
     terms = audit.terms[finding.check_id]
     words = f"scrubin check --saw {finding.check_id}={terms.saw.good}"

@@ -26,6 +26,8 @@ BREAKS = {
     "no transport knows another": ("reports/deliver/folder.py", "reports.deliver.email"),
     "what decodes pictures is loaded in the worker only": ("agent/photos/scan.py", "numpy"),
     "the console is for a server: nothing else can reach it": ("agent/send.py", "reports.console.model"),
+    "auditing cannot delete: only the clinician's own page can": ("agent/runner.py", "agent.photos.review.model"),
+    "the daemon loads no web server": ("agent/runner.py", "starlette"),
     "commands call the daemon or the audit, the audit calls the probes, nothing goes back": (
         "agent/collect/observe.py",
         "agent.runner",

@@ -27,6 +27,7 @@ from agent.photos.consent import given
 from agent.round import look_again_after_change
 from agent.runner import Audit, Subject, audit, refreshed
 from agent.send import transport
+from agent.shift.work import ShiftWork
 from checks.clinical_images import check as clinical_images
 from checks.model import Level
 from reports.deliver.errors import TransportError
@@ -115,6 +116,7 @@ class Work:
             photo_folders=self.photo_folders,
             folder_checks=FOLDER_CHECKS,
             glance=self.glance,
+            before_shift=ShiftWork(self._desk, self._child, self._stop),
             policy_folders=tuple(str(one) for one in where.policy_folders()),
             state_dir=str(where.state),
             runtime_dir=str(where.runtime),

@@ -38,6 +38,9 @@ IMAGES = "clinical_images"
 
 def run(arguments: argparse.Namespace) -> Answer:
     """Audit what was asked for. Raises CannotRun, WrongUse."""
+    _sensible(arguments)
+    if arguments.last:
+        return _last()
     stop = stop_on_interrupt()
     trial = arguments.policy is not None
     said = sayings(arguments.saw, CATALOG, recording=arguments.source is not None, trial=trial)
@@ -52,6 +55,27 @@ def run(arguments: argparse.Namespace) -> Answer:
     told = heard(audits, () if stop.is_set() else said, desk.places.state, desk.door)
     notes = (*told.notes, *_notes(desk, told.audits, looked.unnamed, arguments, stop))
     return _answer(told.audits, looked, desk, arguments, notes, time.monotonic() - began)
+
+
+def _sensible(arguments: argparse.Namespace) -> None:
+    """Raises WrongUse for wishes that exclude each other."""
+    if arguments.brief and (arguments.json or arguments.plain or arguments.everything):
+        raise WrongUse("--brief is one line: --json, --plain and --all are other forms of the answer")
+    if arguments.last and not arguments.brief:
+        raise WrongUse("--last goes with --brief; all that was found last is told by: scrubin status")
+    looks = arguments.saw or arguments.photo_folder or arguments.source or arguments.policy or not arguments.photos
+    if arguments.last and (looks or arguments.device != ALL):
+        raise WrongUse("--last looks at nothing, so it takes nothing that says what to look at")
+
+
+def _last() -> Answer:
+    """What the last checks found, at once."""
+    from agent.brief import last
+    from agent.commands.status import age
+
+    brief = last(desks.open_desk(), desks.now())
+    since = "" if brief.age is None else f"checked {age(brief.age)} ago"
+    return Answer(code=brief.code, out=f"{brief.line(since)}\n")
 
 
 def _pictures(desk: "Desk", arguments: argparse.Namespace, stop: threading.Event) -> "Pictures | None":
@@ -110,7 +134,7 @@ def stop_on_interrupt() -> threading.Event:
 
 
 def _interactive(arguments: argparse.Namespace) -> bool:
-    return sys.stderr.isatty() and not arguments.json and not arguments.plain
+    return sys.stderr.isatty() and not arguments.json and not arguments.plain and not arguments.brief
 
 
 def _code(audits: Sequence[Audit], looked: Looked) -> Exit:
@@ -130,6 +154,11 @@ def _answer(
     took_s: float,
 ) -> Answer:
     code = _code(audits, looked)
+    if arguments.brief:
+        from agent.brief import fresh
+
+        brief = fresh([one.report for one in audits], unready=len(looked.unready), code=code)
+        return Answer(code=code, out=f"{brief.line()}\n")
     at = (audits[0].report.generated_at if audits else desks.now()).astimezone()
     notes = (*_standing_notes(desk, arguments, at), *notes)
     if arguments.json:

@@ -28,6 +28,8 @@ Your own phones and their adb server are left alone.
 In another terminal, type:
   . {enter}
   scrubin check --device phones
+or, to see it all in your browser, and to clear the bad one's pictures:
+  scrubin page
 
 That terminal then sees these two phones only. Nothing that it finds is sent,
 and what it keeps is gone when you end the demo: press Ctrl-C here.

@@ -10,11 +10,12 @@ from datetime import datetime
 
 from agent import desk as desks
 from agent.collect.adb.devices import State
-from agent.commands.status import OLD, age
+from agent.commands.status import age
 from agent.devices import NOTHING, advice, fingerprint_end
 from agent.escape import printable
 from agent.exits import Answer, Exit
 from agent.register import Entry, entries, introduced
+from agent.standing import OLD
 from agent.status_file import StatusFile
 from agent.surroundings import Around, around
 from agent.tell import MARKS

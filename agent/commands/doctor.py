@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from agent import __version__, single
 from agent import desk as desks
 from agent.commands.doctor_phones import findings
-from agent.commands.status import OLD, age
+from agent.commands.status import age
 from agent.config import Transport
 from agent.desk import Desk
 from agent.exits import Answer, Exit
@@ -21,6 +21,7 @@ from agent.policy_acknowledged import acknowledged
 from agent.runner import Audit, audit
 from agent.secrets import NoStore
 from agent.send import secrets
+from agent.standing import OLD
 from agent.status_file import StatusProblem, read_status
 from agent.tell import MARKS, device_line
 from checks.evaluate import Examined

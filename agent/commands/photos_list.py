@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agent import desk as desks
 from agent.commands.photos_table import WIDTH, Line, counts, headline, lines, looks_like, not_listened, places_of, table
-from agent.commands.status import OLD, model_of
+from agent.commands.status import model_of
 from agent.desk import Desk
 from agent.escape import printable
 from agent.exits import Answer, CannotRun, Exit, WrongUse
@@ -19,6 +19,7 @@ from agent.photos.consent import given
 from agent.photos.engine import LINKED
 from agent.photos.index_model import LAPTOP, IndexTrouble, Row
 from agent.places import Kept
+from agent.standing import OLD
 from agent.status_file import StatusFile, StatusProblem, read_status
 from agent.tell import clock
 from checks.clinical_images.check import CHECK

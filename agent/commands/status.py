@@ -12,14 +12,13 @@ from agent.exits import OF, Answer, Exit
 from agent.keep import outbox
 from agent.outbox_model import OutboxError, Queue
 from agent.places import Kept
+from agent.standing import OLD
 from agent.status_file import Problem, StatusFile, StatusProblem, read_report, read_status
 from agent.tell import MARKS, SEEN, clock
 from checks.guidance import guidance
 from checks.model import Level, Overall, Status
 from checks.plurals import counted
 
-OLD = timedelta(days=3)
-"""An answer older than this says nothing of today, whatever it was."""
 LOOK = "Look now: scrubin check"
 PLUG_IN = "Plug it in, then: scrubin check"
 

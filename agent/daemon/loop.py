@@ -1,12 +1,14 @@
 """The daemon's loop: sleeps until the next due moment, turns what happened into work, answers signals."""
 
 import logging
+import os
 import threading
 from datetime import datetime, timedelta
 
 from agent.daemon.backlog import SETTLE_S, Backlog, Errand, Settling
 from agent.daemon.glances import Glances
 from agent.daemon.parts import Parts, Reason, Schedule, Scope, Trigger
+from agent.daemon.shifts import Shifts
 from agent.daemon.timetable import Timetable
 from agent.daemon.worker import Audited, Delivered, Worker
 from agent.fault import attempt
@@ -23,6 +25,7 @@ DELIVERY_AT_LEAST_S = 30.0
 DELIVERY_AT_MOST_S = 6 * 3600.0
 """A delivery is never asked for more, or less, often than this, whatever the outbox answers."""
 JUMP_S = 60.0
+SHIFT_FOLDER = "shift"
 MANY_FAILURES = 3
 
 
@@ -37,6 +40,10 @@ class Loop:
         self._worker = worker
         self._settling = Settling(SETTLE_S if parts.settle_s is None else parts.settle_s)
         self.glances = Glances(parts.glance)
+        self._shifts = Shifts(
+            parts.before_shift, folder=os.path.join(parts.state_dir, SHIFT_FOLDER), clock=parts.clock, zone=parts.zone,
+            ask=lambda: self._ask(Trigger(reason=Reason.SHIFT)),
+        )  # fmt: skip
         self._happened: set[Reason] = set()
         self._noticing = threading.Lock()
         self._failures = 0
@@ -82,6 +89,7 @@ class Loop:
             self._start(trigger, now)
         if self._timetable.due(now):
             self._ask(Trigger(reason=Reason.SCHEDULE))
+        self._shifts.step(now, now_s)
         self._deliver_if_due(now, now_s)
         self._feed_watchdog(now_s)
         self._say()
@@ -96,6 +104,7 @@ class Loop:
     def _start(self, trigger: Trigger, now: datetime) -> None:
         if trigger.reason is Reason.POLICY:
             self.read_schedule()  # the audit times are part of it
+            self._shifts.look_again()
         if trigger.reason is Reason.FOLDER:
             self.glances.settled(busy=self._worker.busy)
         if trigger.full:
@@ -129,6 +138,8 @@ class Loop:
                     self._note_delivery(delivered, now, now_s)
 
     def _note_audit(self, audited: Audited, now_s: float) -> None:
+        if audited.trigger.full:
+            self._shifts.audited(audited.began_at, succeeded=audited.succeeded)
         if audited.succeeded:
             self._failures = 0
             return
@@ -189,6 +200,9 @@ class Loop:
 
     def _pause_s(self, now: datetime, now_s: float) -> float:
         pauses = [LONGEST_SLEEP_S]
+        shifts_s = self._shifts.pause_s(now, now_s)
+        if shifts_s is not None:
+            pauses.append(shifts_s)
         if self._timetable.next_at is not None:
             pauses.append((self._timetable.next_at - now).total_seconds())
         if self._settling.next_s is not None:

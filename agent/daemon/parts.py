@@ -8,6 +8,8 @@ from datetime import datetime, tzinfo
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
+from agent.shift.plan import Plan
+
 HHMM = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 MOST_TIMES = 24
 MOST_JITTER_S = 6 * 3600
@@ -43,6 +45,7 @@ class Reason(StrEnum):
     POLICY = "policy"
     PHONE = "phone"
     FOLDER = "folder"
+    SHIFT = "shift"
 
 
 class Scope(StrEnum):
@@ -117,6 +120,16 @@ class Progress:
         return 0.0 if marked_s is None else self._monotonic() - marked_s
 
 
+class BeforeShift(Protocol):
+    """What is done for the person before a shift. Each call may take a minute, and may raise."""
+
+    def plan(self) -> Plan:
+        """When to tell them."""
+
+    def ring(self) -> bool:
+        """Tell them now. False: nobody could be told, and it may go better later."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What the daemon is made of: it knows no check, no policy and no transport."""
@@ -135,6 +148,7 @@ class Parts:
     """Ids of the checks to run again when one of them changes."""
     glance: Callable[[tuple[str, ...]], None] = lambda _: None
     """Judges what is newest in these folders while an audit runs; see agent.daemon.glances."""
+    before_shift: BeforeShift | None = None
     policy_folders: tuple[str, ...] = ()
     """Absolute folders in which a new policy may appear."""
     state_dir: str

@@ -1,10 +1,12 @@
 """The practice's record system, asked about one picture at a time. Two looks, ten minutes apart, make a yes."""
 
 import hashlib
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from agent.fault import attempt
 from agent.stored import dicomweb, fhir
 from agent.stored.access import Access
 from agent.stored.model import Answer, Asked, Because, Look, LookError, Stored
@@ -12,6 +14,7 @@ from agent.stored.wire import Deadline, OpenDoor, Wire
 from agent.stored.words import AGAIN, SAID, TWICE, sentence
 from checks.policy_terms import RecordKind, RecordSystemTerms
 
+LOG = logging.getLogger(__name__)
 WHOLE_S = 20.0
 """For all of one look: the keyring, a token, every page and every picture."""
 BETWEEN_S = 600
@@ -63,9 +66,13 @@ class RecordSystem:
         """In a thread of its own: a keyring, a name server or a proxy may hold on for longer than we wait."""
         deadline = Deadline(ends_s=self._clock_s() + self._whole_s, clock_s=self._clock_s)
         found: list[Look] = []
-        thread = threading.Thread(
-            target=lambda: found.append(self._looked(asked, now, deadline)), name="scrubin-record", daemon=True
-        )
+
+        def look() -> None:
+            # What nobody thought of may quote the number that was asked for: it is logged without its words.
+            _, seen = attempt(lambda: self._looked(asked, now, deadline), what="asking the record system", log=LOG)
+            found.append(seen or Look(because=Because.ODD_ANSWER))
+
+        thread = threading.Thread(target=look, name="scrubin-record", daemon=True)
         thread.start()
         thread.join(self._whole_s)
         return found[0] if found else Look(because=Because.LATE)

@@ -9,6 +9,7 @@ import audit
 import copies
 import fleet
 import house
+import page
 import phone
 import phone_photos
 import photos
@@ -23,7 +24,8 @@ IDLE_S = 60
 def main(idle_s: int) -> int:
     """Measure and print. Returns 1 where a target is missed."""
     pictures = [*photos.rows(), *phone_photos.rows(), *copies.rows()]
-    rows = [*startup.rows(), *audit.rows(), *phone.rows(), *pictures, *_idle(idle_s), *fleet.rows(), *house.rows()]
+    rows = [*startup.rows(), *audit.rows(), *phone.rows(), *pictures, *_idle(idle_s), *page.rows(), *fleet.rows()]
+    rows += house.rows()
     show(rows)
     return int(any(row.kept is False for row in rows))
 

@@ -25,10 +25,10 @@ pins() {
 }
 
 pins runtime.txt 'What scrubin runs on, with its picture finder.' \
-    --build-deps-for editable --extra photos --extra ocr pyproject.toml
+    --build-deps-for editable --extra photos --extra ocr --extra page pyproject.toml
 pins console.txt "What the practice's console runs on." \
     --build-deps-for editable --extra console --constraint "$locks/runtime.txt" pyproject.toml
 pins dev.txt 'What scrubin and its console run on, and what tests and measures them.' \
-    --build-deps-for editable --extra photos --extra ocr --extra console --extra dev \
+    --build-deps-for editable --extra photos --extra ocr --extra page --extra console --extra dev \
     --constraint "$locks/runtime.txt" --constraint "$locks/console.txt" pyproject.toml
 pins lock-tools.txt 'What resolves the pins.' "$locks/lock-tools.in"

@@ -99,7 +99,6 @@ def configured(app: Starlette, where: Listening) -> uvicorn.Config:
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=STOP_S,
         limit_concurrency=CONNECTIONS,
-        h11_max_incomplete_event_size=16 << 10,
         proxy_headers=False,
         server_header=False,
         access_log=False,

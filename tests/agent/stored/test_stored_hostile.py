@@ -236,3 +236,15 @@ def test_the_server_hears_the_uid_and_nothing_of_the_picture() -> None:
     names = {line.partition(b":")[0].lower() for one in heard for line in one.split(b"\r\n")[1:] if line}
     assert names <= {b"host", b"user-agent", b"accept", b"accept-encoding", b"connection"}
     assert not any(one.partition(b"\r\n\r\n")[2] for one in heard)
+
+
+def test_what_nobody_thought_of_is_no_yes_and_is_logged_without_its_words(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> str:
+        raise RuntimeError(f"while asking about {PATIENT}")
+
+    answer = Clerk(terms("https://pacs.example"), secret=broken).ask()
+    assert answer.stored is Stored.UNSURE
+    assert "RuntimeError at" in caplog.text
+    assert PATIENT not in caplog.text + "".join(capsys.readouterr()) + answer.sentence

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import practice_id
+from consoles import practice_id
 from sender import Sender, at_the_door, enrolled, rows
 
 from reports.console.console import Console

@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import practice_id
+from consoles import practice_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sender import at_the_door, enrolled, rows

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 import uvicorn
-from conftest import practice_id
+from consoles import practice_id
 from sender import Sender, code_for, rows
 from starlette.applications import Starlette
 

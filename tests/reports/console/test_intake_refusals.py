@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from conftest import practice_id
+from consoles import practice_id
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sender import BASE, JSON, Sender, at_the_door, code_for, enrolled, rows
 

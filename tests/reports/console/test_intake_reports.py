@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator
 
 import pytest
-from conftest import practice_id
+from consoles import practice_id
 from sender import CHECKS, Sender, at_the_door, enrolled, finding, moment, rows
 
 from checks.model import Level, Overall, Platform, Waiver

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import practice_id
+from consoles import practice_id
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sender import Sender, at_the_door, code_for, enrolled, finding, rows
 
