@@ -31,9 +31,9 @@ def visit(home: Path) -> Iterator[Visit]:
         yield there.open()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One for all tests of a worker."""
+    """One for all tests of a file; others look that no process is left."""
     with sync_playwright() as play:
         opened = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield opened
