@@ -140,6 +140,9 @@ class Clinician(RuleBasedStateMachine):
             self.took(lambda: self.pages[page].carry_out(pending.id))
         except PowerCut:
             self.pages[page] = self.bench.page()
+        finally:
+            for shelf in (self.bench.laptop, self.bench.phone):
+                shelf.cut = nothing  # one that was refused has not met it, and the next is to go well
 
     @precondition(lambda self: self.waiting)
     @rule(data=st.data(), undo=st.booleans())
