@@ -27,7 +27,7 @@ check: .venv/.runtime
 test: .venv/.dev
 	@$(SETUP)/debian-packages.sh test
 	@$(MAKE) --no-print-directory lint
-	PYTHONPATH=$(SETUP) $(BIN)/python -m pytest -p no_skips -n logical --dist worksteal $(ARGS)
+	PYTHONPATH=$(SETUP) $(BIN)/python -m pytest -p no_skips -n logical --dist loadfile $(ARGS)
 
 lint: .venv/.dev
 	$(BIN)/ruff format --check .
