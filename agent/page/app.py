@@ -8,7 +8,6 @@ on this laptop is sent our cookie), the session's cookie, and, for whatever chan
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -25,7 +24,7 @@ from agent.page.keys import TOKEN_BYTES, Keys
 from agent.page.model import Ask, Endpoint, Refusal, Reply, not_found
 from agent.page.page import STATIC, Page
 from reports.web.answers import HEADERS
-from reports.web.bounded import Pace, body_of
+from reports.web.bounded import Pace, body_of, form_of
 from reports.web.pages import static
 
 LOG = logging.getLogger(__name__)
@@ -154,14 +153,7 @@ def _admit(keys: Keys, request: Request) -> None:
 
 async def _form(request: Request) -> FormData:
     """Raises Refusal."""
-    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        raise Refusal(status=415, code="form", sentence="A form was expected.")
-    raw = await body_of(request, limit=BODY_BYTES, pace=PACE)
-    try:
-        fields = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
-    except ValueError as error:
-        raise Refusal(status=400, code="form", sentence="The form can't be read.") from error
-    return FormData([*fields])
+    return form_of(request, await body_of(request, limit=BODY_BYTES, pace=PACE), fields=FIELDS)
 
 
 def _missing(page: Page, keys: Keys) -> Callable[[Request, Exception], Awaitable[Response]]:

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.applications import Starlette
@@ -20,7 +20,7 @@ from reports.console.console import TEMPLATES, Console, as_json
 from reports.console.model import RANK, Access, Ask, Endpoint, Person, Refusal, Reply, Role, Token
 from reports.console.store.engine import StoreError
 from reports.web.answers import HEADERS
-from reports.web.bounded import Pace, body_of, shape_fault
+from reports.web.bounded import Pace, body_of, form_of, shape_fault
 from reports.web.pages import static
 
 LOG = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ def _sent(
     if endpoint.access is Access.TOKEN:
         _csrf(caller, request.headers.get("x-csrf-token", ""))
         return None, _body(endpoint, raw)
-    form = _form(request, raw)
+    form = form_of(request, raw, fields=FIELDS)
     _csrf(caller, str(form.get("csrf", "")))
     return form, None
 
@@ -165,19 +165,6 @@ def _here(console: Console, request: Request) -> str:
 def _csrf(caller: Person | Token | None, given: str) -> None:
     if isinstance(caller, Person) and not secrets.compare_digest(caller.csrf.encode(), given.encode()):
         raise Refusal(status=403, code="csrf", sentence="This form is out of date. Go back, reload, and try again.")
-
-
-def _form(request: Request, raw: bytes) -> FormData:
-    """Raises Refusal."""
-    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        raise Refusal(status=415, code="form", sentence="A form was expected.")
-    try:
-        fields = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
-    except ValueError as error:
-        raise Refusal(status=400, code="form", sentence="The form can't be read.") from error
-    if any("\0" in part for pair in fields for part in pair):
-        raise Refusal(status=400, code="form", sentence="The form holds a character that no text has.")
-    return FormData([*fields])
 
 
 def _body(endpoint: Endpoint, raw: bytes) -> Any:

@@ -3,7 +3,9 @@
 import asyncio
 import re
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
+from starlette.datastructures import FormData
 from starlette.requests import ClientDisconnect, Request
 
 from reports.web.answers import Refusal
@@ -42,6 +44,19 @@ async def body_of(request: Request, *, limit: int, pace: Pace) -> bytes:
     except ClientDisconnect as error:
         raise Refusal(status=400, code="cut_off", sentence="The body was cut off.") from error
     return b"".join(parts)
+
+
+def form_of(request: Request, raw: bytes, *, fields: int) -> FormData:
+    """The form that a page sent as `raw`, of at most `fields` fields. Raises Refusal."""
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        raise Refusal(status=415, code="form", sentence="A form was expected.")
+    try:
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=fields)
+    except ValueError as error:
+        raise Refusal(status=400, code="form", sentence="The form can't be read.") from error
+    if any("\0" in part for pair in pairs for part in pair):
+        raise Refusal(status=400, code="form", sentence="The form holds a character that no text has.")
+    return FormData([*pairs])
 
 
 def _too_large(limit: int) -> Refusal:

@@ -72,6 +72,16 @@ def test_only_a_form_of_ours_is_read(visit: Visit) -> None:
     assert not visit.page.stop.is_set()
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [{"note": "a\0b"}, {"a\0b": "x"}, {"note": ["x"] * 5000}],
+    ids=["character-in-a-value", "character-in-a-name", "too-many"],
+)
+def test_a_form_that_no_page_of_ours_sends_is_refused(visit: Visit, fields: dict[str, str | list[str]]) -> None:
+    assert visit.post("/end", **fields).status == 400
+    assert not visit.page.stop.is_set()
+
+
 @pytest.mark.parametrize("address", ["/", "/nothing", "/open/x", "/static/scrubin.css"])
 def test_each_answer_forbids_what_no_page_needs(visit: Visit, address: str) -> None:
     said = visit.get(address).headers

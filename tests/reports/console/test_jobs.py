@@ -1,8 +1,10 @@
 """Jobs: each is done by one console at a time, a dead console's turn passes on, and a failing job costs no other."""
 
+import logging
 import threading
 from dataclasses import replace
 
+import pytest
 import sqlalchemy as sa
 from alerts_parts import rows
 
@@ -120,13 +122,30 @@ def test_the_ticker_does_jobs_until_it_is_left(console):
     assert not ticker._thread.is_alive()
 
 
-def test_the_ticker_outlives_a_database_that_is_away(console, caplog):
+class Met(logging.Handler):
+    """Tells that something was logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.set()
+
+
+@pytest.fixture
+def met():
+    handler = Met()
+    logging.getLogger().addHandler(handler)
+    yield handler.told
+    logging.getLogger().removeHandler(handler)
+
+
+def test_the_ticker_outlives_a_database_that_is_away(console, met):
     """Its table is taken away and put back: the job is done then."""
     done = threading.Event()
     with console.store.write() as db:
         db.execute(sa.text("ALTER TABLE jobs RENAME TO gone"))
-    met = threading.Event()
-    caplog.handler.emit = lambda record: met.set()
     with Ticker(console, (job(lambda _: done.set()),), every_s=0.01):
         assert met.wait(30)
         with console.store.write() as db:
