@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from agent import desk as desks
+from agent.collect.host import LocalHost
 from agent.exits import Answer, CannotRun, Exit
 from agent.places import Places, places
 
@@ -23,8 +24,16 @@ TOLD = """\
 Your page is open in your browser. It answers on this laptop only, and closes by
 itself after 15 minutes without use. Ctrl-C closes it now.
 """
+NO_SCREEN = """\
+There is no screen here to open a browser on. The page answers on this laptop only,
+and closes by itself after 15 minutes without use. Ctrl-C closes it now.
+"""
 OR_ELSE = """\
 Nothing opened? This link works once, for two minutes:
+  {link}
+"""
+BY_HAND = """\
+Open this link on this laptop; it works once, for two minutes:
   {link}
 """
 LINK = "{link}\n"
@@ -46,9 +55,10 @@ def run(arguments: argparse.Namespace) -> Answer:
     files: list[Path] = []
 
     def started(opened: Opened) -> None:
-        _say(opened.link, arguments.no_browser, sys.stdout, sys.stderr)
-        if not arguments.no_browser:
-            files.extend(_browser(where, opened.link, os.environ, webbrowser.open))
+        screen = _has_screen(os.environ)
+        _say(opened.link, arguments.no_browser, sys.stdout, sys.stderr, screen=screen)
+        if screen and not arguments.no_browser:
+            files.extend(_browser(where, opened.link, webbrowser.open))
 
     try:
         serve(page, randomness=secrets.token_bytes, started=started)
@@ -63,7 +73,7 @@ def steady(read: Callable[[int], float] = time.clock_gettime) -> float:
     return read(time.CLOCK_BOOTTIME if sys.platform == "linux" else time.CLOCK_MONOTONIC)
 
 
-def _say(link: str, bare: bool, out: TextIO, hints: TextIO) -> None:
+def _say(link: str, bare: bool, out: TextIO, hints: TextIO, *, screen: bool) -> None:
     """At once, not with the answer: that comes when the page is closed.
 
     The link goes to a terminal, or where it was asked for: what a desktop starts writes into a log that others read.
@@ -72,18 +82,23 @@ def _say(link: str, bare: bool, out: TextIO, hints: TextIO) -> None:
         out.write(LINK.format(link=link))
         out.flush()
         return
-    hints.write(TOLD + (OR_ELSE.format(link=link) if hints.isatty() else ""))
+    hints.write(TOLD if screen else NO_SCREEN)
+    if hints.isatty():
+        hints.write((OR_ELSE if screen else BY_HAND).format(link=link))
     hints.flush()
 
 
-def _browser(where: Places, link: str, environ: Mapping[str, str], show: Callable[[str], bool]) -> list[Path]:
-    """Open the browser, where there is a screen to open it on. The file that it was given."""
-    if sys.platform == "linux" and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
-        return []
-    from agent.page.serve import door_file
+def _has_screen(environ: Mapping[str, str]) -> bool:
+    return sys.platform != "linux" or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
 
+
+def _browser(where: Places, link: str, show: Callable[[str], bool]) -> list[Path]:
+    """Open the browser. The file that it was given."""
+    from agent.page.browser import default_entry, door_for
+
+    entry = default_entry(LocalHost()) if sys.platform == "linux" else ""
     try:
-        file = door_file(where.runtime, link)
+        file = door_for(link, runtime=where.runtime, home=Path.home(), entry=entry)
     except OSError as error:
         sys.stderr.write(f"The browser can't be opened by itself: {error.strerror}.\n")
         return []

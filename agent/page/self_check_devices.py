@@ -209,14 +209,16 @@ def _about(one: Known, device: Device) -> Iterator[str]:
 def _rest_words(source: Source, rest: Sequence[Row], *, alone: bool) -> str:
     if source.stale:
         at = source.report.generated_at.astimezone()
-        return f"What {counted(len(rest), 'check')} said on {at:%A, %-d %B}, {clock(at)}"
+        checks = "one check" if len(rest) == 1 else counted(len(rest), "check")
+        return f"What {checks} said on {at:%A, %-d %B}, {clock(at)}"
     return tell_rest(rest, alone=alone)
 
 
 def _chips(source: Source, now: datetime) -> Iterator[Chip]:
     if source.stale:
-        days = max(0, (now - source.report.generated_at).days)
-        yield Chip(word=f"Last seen {days} days ago", state=State.STALE)
+        days = (now - source.report.generated_at).days
+        seen = f"{counted(days, 'day')} ago" if days > 0 else "less than a day ago"
+        yield Chip(word=f"Last seen {seen}", state=State.STALE)
         return
     told = tally((source.counted,))
     look = told.look - (1 if source.pending and told.look else 0)

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import psutil
-from PIL import Image
+from PIL import ExifTags, Image
 from table import Row, ratio_row, show
 
 from agent.photos.engine import FromDisk, Scan
@@ -44,6 +44,7 @@ FASTER = 3
 RESCAN = 2
 WORKER_MB = 350
 SIDE = 160
+EXIF = b"Exif\0\0"
 _session: Any = None
 
 
@@ -177,12 +178,22 @@ def _judged(image: Image.Image, side: int) -> int:
 
 
 def _thumbnail(path: Path) -> int:
-    """The first 64 KiB, its EXIF block, the thumbnail in it, the network."""
+    """The first 64 KiB, what its EXIF block says, the thumbnail in it, the network."""
     with path.open("rb") as file:
         head = file.read(64 << 10)
-    start = head.index(b"\xff\xd8", 2)
-    with Image.open(io.BytesIO(head[start:])) as image:
+    with Image.open(io.BytesIO(head)) as image:
+        _, start, size = _told(image)
+        thumbnail = image.info["exif"][len(EXIF) + start :][:size]
+    with Image.open(io.BytesIO(thumbnail)) as image:
         return _judged(image, SIDE)
+
+
+def _told(image: Image.Image) -> tuple[tuple[object, ...], int, int]:
+    """When, where, with what and how it was held; where the thumbnail lies, and its length."""
+    exif, tag = image.getexif(), ExifTags.Base
+    taken, place, second = (exif.get_ifd(one) for one in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo, ExifTags.IFD.IFD1))
+    told = (taken.get(tag.DateTimeOriginal), bool(place), exif.get(tag.Model), exif.get(tag.Orientation))
+    return told, second[tag.JpegIFOffset], second[tag.JpegIFByteCount]
 
 
 def _whole(path: Path) -> int:
@@ -251,13 +262,22 @@ def _picture(path: Path, seed: int) -> Path:
 
 
 def _exif(image: Image.Image) -> bytes:
-    """A second directory that points at the thumbnail behind it."""
+    """What a phone writes: its model, how it was held, when, where, and a second directory with the thumbnail."""
+    tag = ExifTags.Base
+    exif = Image.Exif()
+    exif.update({tag.Make: "Example", tag.Model: "Phone 1", tag.Orientation: 1, tag.DateTime: "2026:01:02 03:04:05"})
+    exif.get_ifd(ExifTags.IFD.Exif)[tag.DateTimeOriginal] = "2026:01:02 03:04:05"
+    exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "S", 2: (33.0, 52.0, 10.0), 3: "E", 4: (151.0, 12.0, 30.0)})
+    block = bytearray(exif.tobytes()[len(EXIF) :])
+    (first,) = struct.unpack_from(">H", block, 8)
+    second = len(block)
+    struct.pack_into(">I", block, 8 + 2 + 12 * first, second)
     store = io.BytesIO()
     image.resize((160, 120)).save(store, "JPEG", quality=80)
     data = store.getvalue()
-    tags = ((0x0103, 3, 6), (0x0201, 4, 14 + 2 + 36 + 4), (0x0202, 4, len(data)))
-    entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
-    return b"Exif\0\0II*\0" + struct.pack("<IHIH", 8, 0, 14, 3) + entries + bytes(4) + data
+    entries = ((0x0103, 3, 6 << 16), (0x0201, 4, second + 2 + 3 * 12 + 4), (0x0202, 4, len(data)))
+    packed = b"".join(struct.pack(">HHII", name, kind, 1, value) for name, kind, value in entries)
+    return EXIF + block + struct.pack(">H", len(entries)) + packed + bytes(4) + data
 
 
 if __name__ == "__main__":

@@ -15,9 +15,12 @@ from pathlib import Path
 import pytest
 from visit_parts import visited
 
-from agent.commands.page import _browser, _say, steady
+from agent.collect.host import CollectError, Command, LocalHost, Output
+from agent.commands.page import _browser, _has_screen, _say, steady
+from agent.page.browser import default_entry, door_for
 from agent.page.serve import IDLE_S, bound, door_file
 from agent.places import places
+from checks.evidence import Why
 
 LINK = "http://scrubin-00.localhost:1/open/00"
 
@@ -57,7 +60,7 @@ def test_the_browser_is_given_a_file_and_never_the_link(home: Path) -> None:
         there.set()
         return True
 
-    files = _browser(places(), LINK, {"DISPLAY": ":0"}, show)
+    files = _browser(places(), LINK, show)
     assert there.wait(30)
     assert shown == [files[0].as_uri()]
     assert "open/00" not in shown[0]
@@ -68,20 +71,64 @@ class Terminal(io.StringIO):
         return True
 
 
+@pytest.mark.parametrize("screen", [True, False])
 @pytest.mark.parametrize(("bare", "hints", "seen"), [
-    (False, Terminal(), (False, True)), (False, io.StringIO(), (False, False)), (True, io.StringIO(), (True, False)),
+    (False, Terminal, (False, True)), (False, io.StringIO, (False, False)), (True, io.StringIO, (True, False)),
 ])  # fmt: skip
 def test_the_link_is_written_to_the_person_and_into_no_log(
-    bare: bool, hints: io.StringIO, seen: tuple[bool, bool]
+    bare: bool, hints: type[io.StringIO], seen: tuple[bool, bool], screen: bool
 ) -> None:
-    out = io.StringIO()
-    _say(LINK, bare, out, hints)
-    assert (LINK in out.getvalue(), LINK in hints.getvalue()) == seen
-    assert bare or "closes by\nitself" in hints.getvalue()
+    out, said = io.StringIO(), hints()
+    _say(LINK, bare, out, said, screen=screen)
+    assert (LINK in out.getvalue(), LINK in said.getvalue()) == seen
+    assert bare or ("open in your browser" in said.getvalue()) is screen
 
 
-def test_without_a_screen_no_browser_is_opened(home: Path) -> None:
-    assert _browser(places(), LINK, {}, lambda _: pytest.fail("a browser was opened")) == [] or sys.platform != "linux"
+@pytest.mark.parametrize(("environ", "has"), [
+    ({}, False), ({"DISPLAY": ""}, False), ({"DISPLAY": ":0"}, True), ({"WAYLAND_DISPLAY": "wayland-0"}, True),
+])  # fmt: skip
+def test_a_browser_needs_a_screen(environ: dict[str, str], has: bool) -> None:
+    assert _has_screen(environ) is (has or sys.platform != "linux")
+
+
+@pytest.mark.parametrize(("entry", "there"), [
+    ("firefox_firefox.desktop", "home/snap/firefox/common/scrubin"),
+    ("chromium_chromium.desktop", "run"),  # its folder is not there: it never ran
+    ("firefox.desktop", "run"),
+    ("other_firefox.desktop", "run"),  # named like one, and not snapd's
+    ("../x_y.desktop", "run"),
+    ("", "run"),
+])  # fmt: skip
+def test_a_browser_in_a_snap_is_given_a_file_that_it_may_read(tmp_path: Path, entry: str, there: str) -> None:
+    snaps, home = tmp_path / "snaps", tmp_path / "home"
+    (home / "snap/firefox/common").mkdir(parents=True)
+    (home / "snap/other/common").mkdir(parents=True)
+    snaps.mkdir()
+    for one in ("firefox_firefox.desktop", "chromium_chromium.desktop"):
+        (snaps / one).touch()
+    file = door_for(LINK, runtime=tmp_path / "run", home=home, entry=entry, snaps=snaps)
+    assert file.parent == tmp_path / there
+    assert (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(file.parent.stat().st_mode)) == (0o600, 0o700)
+
+
+class Session(LocalHost):
+    def __init__(self, answer: Output | None) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def run(self, command: Command) -> Output:
+        if self._answer is None:
+            raise CollectError(Why.TOOL_MISSING)
+        return self._answer
+
+
+@pytest.mark.parametrize(("answer", "said"), [
+    (Output(exit_code=0, stdout="firefox_firefox.desktop\n", stderr=""), "firefox_firefox.desktop"),
+    (Output(exit_code=4, stdout="", stderr="no default"), ""),
+    (None, ""),
+])  # fmt: skip
+def test_the_session_is_asked_for_its_browser(answer: Output | None, said: str) -> None:
+    assert default_entry(Session(answer)) == said
 
 
 def test_it_ends_when_nobody_looks_any_more(home: Path) -> None:
