@@ -2,7 +2,15 @@
 
 from textwrap import wrap
 
-from agent.page import review_decide, review_delete, review_log, review_panel, review_teach, review_unclear
+from agent.page import (
+    review_decide,
+    review_delete,
+    review_log,
+    review_panel,
+    review_parted,
+    review_teach,
+    review_unclear,
+)
 from agent.page.model import Ask, Endpoint, Reply, not_found, see_other
 from agent.page.review_choices import ACTS
 from agent.page.review_frame import NUMBER, View, answered, back_to, bare, counts, number_of, page, refuse, same, view
@@ -47,6 +55,7 @@ def _panel(seen: View, *, on_panel: bool, showing: State | None = None) -> Reply
         clear=seen.ask.query.get("clear") == "1",
         facts=review_panel.facts(seen),
         copies=review_panel.rows(seen),
+        others=seen.ask.page.reviewing.others(seen.chosen, seen.shelf),
         word=review_panel.word(seen),
         trashed=review_panel.is_in_trash(seen),
         acts=ACTS,
@@ -128,5 +137,6 @@ ENDPOINTS = (
     Endpoint(method="GET", path="/pictures/{number}/preview", name="picture_preview", run=answered(_preview)),
     Endpoint(method="POST", path="/pictures/{number}/hide", name="picture_hide", run=answered(_hide)),
     *review_decide.ENDPOINTS,
+    *review_parted.ENDPOINTS,
     *review_teach.ENDPOINTS,
 )

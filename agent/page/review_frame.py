@@ -29,8 +29,10 @@ NOT_AGREED = (
 KEPT = {
     "own": "Kept: not a picture of ours. It stays where it is, and no longer counts.",
     "not_clinical": "Kept: not clinical. It stays where it is, and neither it nor a copy of it is asked about again.",
+    "apart": "Kept: that one is another picture. It stands by itself now, and is to be decided by itself.",
+    "same": "Kept: they are the same picture after all. What you say of one counts for all of them again.",
 }
-"""What is said on the page after a decision that needs no more."""
+"""What is said on the page after an act that needs no more."""
 THIS_LAPTOP = {LAPTOP: "this laptop"}
 
 

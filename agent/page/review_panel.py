@@ -7,11 +7,13 @@ from agent.commands.photos_table import place_name
 from agent.escape import printable
 from agent.page import review_words
 from agent.page.review_frame import View
+from agent.page.review_model import State
 from agent.page.reviewing_files import candidates
 from agent.photos.darkroom_model import Preview
 from agent.photos.image import Unread
 from agent.photos.index_model import LAPTOP, Reviewable
 from agent.photos.ledger_model import Said
+from agent.photos.ledger_rows import of
 from agent.photos.scan import Found
 from checks.clinical_images.fact import Disposition, Folder
 
@@ -61,6 +63,8 @@ class Row:
     """It was kept for teaching."""
     alike: bool
     """It looks the same, but its contents are not those of the one that is shown: it may be another picture."""
+    parts: bool
+    """The person may say that it is another picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +118,13 @@ def rows(view: View) -> list[Row]:
     tried = candidates(known.values(), reviewing.is_here)
     first = next(iter(tried), None) if hidden else reviewing.shown(picture.ids)
     names = {**reviewing.names(view.desk), LAPTOP: "this laptop"}
+    asked = first or known.get(picture.first.id)
     ordered = sorted(picture.copies, key=lambda one: (one.id != picture.first.id, one.id))
     return [
         _row(
             one, known.get(one.id), largest, names,
             here=one.id in known and reviewing.is_here(one.device), alike=not _is_equal(known.get(one.id), first),
+            parts=picture.state is not State.HOLD and _is_told_apart(known.get(one.id), asked),
         )
         for one in ordered
     ]  # fmt: skip
@@ -131,9 +137,18 @@ def _is_equal(one: Reviewable | None, other: Reviewable | None) -> bool:
     return one.id == other.id or (one.digest is not None and (one.digest, one.size) == (other.digest, other.size))
 
 
+def _is_told_apart(one: Reviewable | None, other: Reviewable | None) -> bool:
+    """These are two contents, and each will be known again."""
+    if one is None or other is None or one.disposition is Disposition.TEACHING:
+        return False
+    contents = {of(one).content, of(other).content}
+    return len(contents) == 2 and None not in contents
+
+
 def _row(
-    copy: Found, known: Reviewable | None, largest: int, names: Mapping[str, str], *, here: bool, alike: bool
-) -> Row:
+    copy: Found, known: Reviewable | None, largest: int, names: Mapping[str, str], *, here: bool, alike: bool,
+    parts: bool,
+) -> Row:  # fmt: skip
     size = known.size if known else 0
     return Row(
         id=copy.id,
@@ -145,6 +160,7 @@ def _row(
         here=here,
         stays=copy.disposition is Disposition.TEACHING,
         alike=alike,
+        parts=parts,
     )
 
 

@@ -108,20 +108,25 @@ class Reviewing:
                 self.acts.settle()
 
     def unsettled(self) -> None:
-        """A deletion was tried: how it ended is looked into before the next page."""
+        """A deletion was tried, or pictures set apart: what came of it is looked into before the next page."""
         self._right = None
 
     def shelf(self, desk: Desk) -> Shelf:
-        """All that was found. Raises IndexTrouble."""
+        """All that was found. Raises LedgerTrouble, IndexTrouble."""
         self._recent = made = shelf(desk, self._gathered.now(), self._now(), self.names(desk))
         return made
+
+    def others(self, picture: Picture, among: Shelf) -> list[Picture]:
+        """Those of a shelf that the person said are not the same as this one."""
+        ids = self._gathered.others(picture.ids)
+        return [one for one in among.pictures if not ids.isdisjoint(one.ids)]
 
     def names(self, desk: Desk) -> Mapping[str, str]:
         """By device, what people call it, safe to show. Raises IndexTrouble."""
         return names_of(desk, self.phones.here())
 
     def recent(self, desk: Desk, number: int) -> Picture | None:
-        """The picture that has this id among its copies, by what was shown last. Raises IndexTrouble."""
+        """The picture that has this id among its copies, by what was shown last. Raises as `shelf`."""
         known = self._recent.holding(number) if self._recent else None
         return known or self.shelf(desk).holding(number)
 

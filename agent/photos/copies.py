@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from operator import add, itemgetter, mul
 
+from agent.photos.copies_parted import NOTHING, Apart, parted
 from agent.photos.image import EMBEDDING, Fingerprint
 
 Wave = tuple[int, int]
@@ -130,8 +131,10 @@ class Prints:
         return [other for other in met if (earlier := self._ready[other]) is not None and _same(one, earlier)]
 
 
-def groups(prints: Sequence[Fingerprint]) -> list[list[int]]:
+def groups(prints: Sequence[Fingerprint], apart: Apart = NOTHING) -> list[list[int]]:
     """Places in `prints`, those of one picture together; each place once, in order.
+
+    `apart`: by place, those that the person said are another picture: they are in no group with it.
 
     A group is one picture with those that are linked to it, and those linked to two of these. Chains make no groups,
     and where the links of a picture fall into two families it belongs to the larger: one wrong link joins nothing.
@@ -140,8 +143,9 @@ def groups(prints: Sequence[Fingerprint]) -> list[list[int]]:
     known = Prints()
     for place, mark in enumerate(prints):
         for other in known.add(mark):
-            near[place].add(other)
-            near[other].add(place)
+            if other not in apart.get(place, ()):
+                near[place].add(other)
+                near[other].add(place)
     seat: dict[int, int] = {}
     for first in sorted(range(len(prints)), key=lambda one: (-len(near[one]), one)):
         if first not in seat:
@@ -150,7 +154,7 @@ def groups(prints: Sequence[Fingerprint]) -> list[list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
     for place in range(len(prints)):
         found[seat[place]].append(place)
-    return list(found.values())
+    return sorted(part for one in found.values() for part in parted(one, near, apart, prints))
 
 
 def _gather(first: int, near: Mapping[int, set[int]], seat: dict[int, int]) -> None:

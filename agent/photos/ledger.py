@@ -11,13 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from agent.photos import ledger_log, ledger_rows
+from agent.photos import ledger_log, ledger_parted, ledger_rows
 from agent.photos.index_model import Judged, Reviewable
 from agent.photos.ledger_keys import FILE as KEY_FILE
 from agent.photos.ledger_keys import Secret, read, read_or_make
-from agent.photos.ledger_links import Links, is_sure
+from agent.photos.ledger_links import Links
 from agent.photos.ledger_model import Entry, Event, Intent, LedgerTrouble, Said, Trouble
-from agent.photos.ledger_rows import Picture, Word
+from agent.photos.ledger_parted import Parted
+from agent.photos.ledger_rows import Picture, Word, is_sure
 from agent.photos.ledger_store import Store, is_there, told
 from checks.clinical_images.fact import Disposition
 
@@ -111,7 +112,34 @@ class Ledger:
 
     def links(self) -> Links:
         """All words, to be asked about many pictures."""
-        return Links(self.words())
+        return Links(self.words(), self.parted())
+
+    def set_apart(self, some: Sequence[Reviewable], rest: Sequence[Reviewable], *, at: int) -> bool:
+        """The one are another picture than the other, whatever they look like; what was said of the one is unsaid.
+
+        But not that they are kept for teaching, which is said of one file alone. False: there is a hold on one of
+        them, which would not reach the others any more, and nothing was changed.
+        """
+        unsaid = Said(disposition=Disposition.NONE, at=at)
+        with self._store.transaction("IMMEDIATE") as db:
+            if _hold_on(db, [*some, *rest]) is not None:
+                return False
+            ledger_parted.keep(db, some, rest)
+            for one in map(ledger_rows.of, some):
+                own = _own(db, one)
+                if own is None or own.disposition is not Disposition.TEACHING:
+                    ledger_rows.keep(db, one, unsaid)
+            return True
+
+    def join(self, pictures: Iterable[Reviewable]) -> int:
+        """These are the same as what they were set apart from, after all; how many pairs that were."""
+        with self._store.transaction("IMMEDIATE") as db:
+            return ledger_parted.join(db, pictures)
+
+    def parted(self) -> Parted:
+        """All that was set apart."""
+        with self._store.transaction() as db:
+            return ledger_parted.read(db)
 
     def words(self, most: int = MOST_WORDS) -> list[Word]:
         """So many of the newest, and every hold besides."""
@@ -164,6 +192,7 @@ class Ledger:
     def forget(self, *, at: int) -> None:
         """Remove all but the log and the holds; of these stay the digests, not what the pictures look like."""
         with self._store.transaction("IMMEDIATE") as db:
+            ledger_parted.forget(db)
             hold = Disposition.LEGAL_HOLD.value
             gone = db.execute("DELETE FROM words WHERE disposition <> ?", (hold,)).rowcount
             db.execute("UPDATE words SET hashes = NULL, embedding = NULL, reference = '', reason = ''")
@@ -182,7 +211,7 @@ def _own(db: sqlite3.Connection, picture: Picture) -> Said | None:
 def _hold_on(db: sqlite3.Connection, pictures: Iterable[Reviewable | Judged]) -> Said | None:
     asked = [ledger_rows.of(one) for one in pictures]
     own = [word for one in asked if (word := ledger_rows.word_of(db, one)) is not None]
-    links = Links([*ledger_rows.holds(db), *own])
+    links = Links([*ledger_rows.holds(db), *own], ledger_parted.read(db))
     return next((word.said for one in asked if (word := links.hold_on(one)) is not None), None)
 
 

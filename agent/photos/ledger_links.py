@@ -1,15 +1,16 @@
 """Whether a picture is one that was spoken of, or a copy of one: what a word reaches.
 
 A word about these very contents comes before one about a copy; but a hold reaches every copy, whatever else was said,
-until it is lifted for these contents.
+until it is lifted for these contents. Neither crosses over to what the person set apart as another picture.
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import chain
 
 from agent.photos.copies import Prints, surely_linked
-from agent.photos.image import HEAD_BYTES
-from agent.photos.ledger_rows import Picture, Word
+from agent.photos.ledger_parted import Bars, Parted
+from agent.photos.ledger_rows import Picture, Word, is_sure
 from checks.clinical_images.fact import Disposition
 
 ALONE = frozenset({Disposition.NONE, Disposition.TEACHING})
@@ -23,7 +24,9 @@ look at: so these reach only what is surely a copy, and one that was cut is aske
 class Links:
     """Words, and which of them reach a picture: a hold first, then its own, then the newest on a copy."""
 
-    def __init__(self, words: Iterable[Word]) -> None:
+    def __init__(self, words: Iterable[Word], parted: Parted | None = None) -> None:
+        """`parted`: nothing was set apart where none is given."""
+        self._parted = parted or Parted()
         self._of = {one.content: one for one in words}
         self._holds = _Linking(one for one in self._of.values() if _holds(one))
         self._others = _Linking(one for one in self._of.values() if not _holds(one))
@@ -37,7 +40,8 @@ class Links:
         """By which it must not be deleted. Contents that may be the held ones are: their head is proof enough."""
         own, same = self.own(picture), self._same(picture)
         lifted = 0 if own is None else own.lifted
-        reaching = chain([] if same is None else [same], self._holds.linked(picture))
+        copies = (one for one in self._holds.linked(picture) if not self._is_another(one, picture))
+        reaching = chain([] if same is None else [same], copies)
         return next((one for one in reaching if _holds(one) and one.number > lifted), None)
 
     def own(self, picture: Picture) -> Word | None:
@@ -47,8 +51,18 @@ class Links:
 
     def of_a_copy(self, picture: Picture) -> Word | None:
         """What was said last of a copy, but for holds. Slow where thousands of words are on pictures of its colours."""
-        reaching = (one for one in self._others.linked(picture) if _may_reach(one, picture))
+        linked = [one for one in self._others.linked(picture) if _may_reach(one, picture)]
+        torn = any(one.content in self._parted.others for one in linked)
+        barred = self._bars.before(picture) if torn else frozenset()
+        reaching = (one for one in linked if one.content not in barred)
         return max(reaching, key=lambda one: one.number, default=None)
+
+    @cached_property
+    def _bars(self) -> Bars:
+        return Bars(self._parted)
+
+    def _is_another(self, word: Word, picture: Picture) -> bool:
+        return self._parted.is_another(word.content, word.picture, picture)
 
     def _same(self, picture: Picture) -> Word | None:
         content = picture.content
@@ -82,11 +96,3 @@ def _may_reach(word: Word, picture: Picture) -> bool:
 
 def _holds(word: Word) -> bool:
     return word.said.disposition is Disposition.LEGAL_HOLD
-
-
-def is_sure(one: Picture, other: Picture) -> bool:
-    """Whether two pictures of the same digest have the same contents, not only the same head."""
-    if one.digest is None or one.size <= HEAD_BYTES or one.modified_s == other.modified_s:
-        return True
-    mark = one.fingerprint
-    return mark is not None and bool(mark.hashes) and mark == other.fingerprint

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.photos.image import Fingerprint
+from agent.photos.image import HEAD_BYTES, Fingerprint
 from agent.photos.index_model import Judged, Reviewable
 from agent.photos.index_rows import fingerprint, fitted
 from agent.photos.index_schema import as_bytes, as_text
@@ -82,8 +82,8 @@ def keep(
     old = db.execute("SELECT lifted FROM words WHERE content = ?", (content,)).fetchone()
     lifted = 0 if old is None else old["lifted"]
     db.execute("DELETE FROM words WHERE content = ?", (content,))
-    hashes, embedding = (None, None) if picture.fingerprint is None else _print_cells(picture.fingerprint)
-    row = (content, picture.digest, picture.size, picture.modified_s, hashes, embedding, *_said_cells(said), lifted)
+    about = (content, picture.digest, picture.size, picture.modified_s, *look(picture))
+    row = (*about, *_said_cells(said), lifted)
     number = db.execute(INSERT, row).lastrowid
     if lifts:
         db.execute("UPDATE words SET lifted = number WHERE number = ?", (number,))
@@ -139,16 +139,34 @@ def intents(db: sqlite3.Connection) -> Iterator[tuple[int, Intent]]:
         )
 
 
+def picture_of(row: sqlite3.Row) -> Picture:
+    """Of a row that holds one. Raises as `words`."""
+    return Picture(
+        digest=row["digest"],
+        size=row["size"],
+        modified_s=row["modified_s"],
+        fingerprint=fingerprint(row["hashes"], row["embedding"]),
+    )
+
+
+def look(picture: Picture) -> tuple[bytes | None, bytes | None]:
+    """The cells of its hashes and its embedding."""
+    return (None, None) if picture.fingerprint is None else _print_cells(picture.fingerprint)
+
+
+def is_sure(one: Picture, other: Picture) -> bool:
+    """Whether two pictures of the same digest have the same contents, not only the same head."""
+    if one.digest is None or one.size <= HEAD_BYTES or one.modified_s == other.modified_s:
+        return True
+    mark = one.fingerprint
+    return mark is not None and bool(mark.hashes) and mark == other.fingerprint
+
+
 def _word(row: sqlite3.Row) -> Word:
     return Word(
         number=row["number"],
         content=row["content"],
-        picture=Picture(
-            digest=row["digest"],
-            size=row["size"],
-            modified_s=row["modified_s"],
-            fingerprint=fingerprint(row["hashes"], row["embedding"]),
-        ),
+        picture=picture_of(row),
         said=Said(
             disposition=Disposition(row["disposition"]),
             at=row["at"],

@@ -38,6 +38,13 @@ CREATE = (
         reference TEXT NOT NULL) STRICT""",
     """CREATE TABLE log(number INTEGER PRIMARY KEY, line BLOB NOT NULL, signature BLOB NOT NULL) STRICT""",
 )
+PARTED = (
+    """CREATE TABLE parted(one BLOB NOT NULL, other BLOB NOT NULL, PRIMARY KEY(one, other),
+        CHECK (one < other)) STRICT""",
+    """CREATE TABLE parted_pictures(content BLOB PRIMARY KEY NOT NULL, digest BLOB, size INTEGER NOT NULL,
+        modified_s INTEGER NOT NULL, hashes BLOB, embedding BLOB) STRICT""",
+)
+"""Made when the first picture is set apart: an older ledger is as good, and an older version can read this one."""
 
 
 class Store:
@@ -168,13 +175,20 @@ def _must_be_sound(db: sqlite3.Connection, mark: bytes) -> None:
     db.execute("PRAGMA secure_delete=ON")  # what is forgotten is overwritten, not only unlinked
     if (number(db, "application_id"), number(db, "user_version")) != (APPLICATION_ID, VERSION):
         raise LedgerTrouble(Trouble.DAMAGED)
-    if not {row[0] for row in db.execute("SELECT sql FROM sqlite_master")} >= set(CREATE):
+    tables = {row[0] for row in db.execute("SELECT sql FROM sqlite_master")}
+    if not tables >= set(CREATE) or (has_parted(db) and not tables >= set(PARTED)):
         raise LedgerTrouble(Trouble.DAMAGED)
     if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise LedgerTrouble(Trouble.DAMAGED)
     own = db.execute("SELECT mark FROM own").fetchone()
     if own is None or own["mark"] != mark:
         raise LedgerTrouble(Trouble.DAMAGED)
+
+
+def has_parted(db: sqlite3.Connection) -> bool:
+    """Whether a picture was ever set apart: then there is a table of it."""
+    found = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name IN ('parted', 'parted_pictures')"
+    return db.execute(found).fetchone() is not None
 
 
 def connect(path: str) -> sqlite3.Connection:

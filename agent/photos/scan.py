@@ -14,6 +14,7 @@ from pathlib import Path
 from agent.collect.host import CollectError, Host
 from agent.collect.linux.folders import within
 from agent.photos.copies import groups
+from agent.photos.copies_parted import NOTHING, Apart
 from agent.photos.crew import Crew
 from agent.photos.engine import FromDisk, Outcome, Progress, Reader, Scan
 from agent.photos.image import Seen, Unread
@@ -21,8 +22,11 @@ from agent.photos.index import Index
 from agent.photos.index_model import LAPTOP, Kept, Row
 from agent.photos.index_schema import KEY_BYTES
 from agent.photos.laptop_places import laptop_places
+from agent.photos.ledger import Ledger
 from agent.photos.ledger_keys import read_or_make
 from agent.photos.ledger_model import LedgerTrouble
+from agent.photos.ledger_parted import Parted
+from agent.photos.ledger_store import is_there
 from agent.photos.pace import Pace
 from agent.photos.place import File, Place, Unlooked
 from agent.photos.planted import is_planted, planted_place, was_found
@@ -206,10 +210,14 @@ def _key(folder: Path) -> bytes:
         return secrets.token_bytes(KEY_BYTES)
 
 
-def pictures(folder: Path, device: str | None = None, *, at_least: float) -> list[Found]:
-    """What the index holds, with copies over all devices. Raises IndexTrouble."""
+def pictures(folder: Path, device: str | None = None, *, at_least: float, apart: Apart | None = None) -> list[Found]:
+    """What the index holds, with copies over all devices. Raises IndexTrouble.
+
+    `apart`: by id, the ids that the person said are another picture; None: as far as the ledger can be read.
+    """
     with open_index(folder) as index:
-        found = _with_copies(one for one in index.pictures(at_least=at_least) if not is_planted(one.device))
+        known = _apart(folder, index) if apart is None else apart
+        found = _with_copies((one for one in index.pictures(at_least=at_least) if not is_planted(one.device)), known)
     return [one for one in found if device in (None, one.device)]
 
 
@@ -219,15 +227,41 @@ def recordings(folder: Path) -> Mapping[str, Sequence[Row]]:
         return index.recordings()
 
 
-def _with_copies(kept: Iterable[Kept]) -> list[Found]:
+def _apart(folder: Path, index: Index) -> Apart:
+    """Where the ledger is damaged, copies are listed by their looks alone: whoever decides by it is told then."""
+    try:
+        return parted_in(folder).apart(index.judged)
+    except LedgerTrouble:
+        return NOTHING
+
+
+def parted_in(folder: Path) -> Parted:
+    """What the person set apart. Raises LedgerTrouble."""
+    if not is_there(folder):
+        return Parted()
+    with Ledger.open(folder, randomness=secrets.token_bytes) as ledger:
+        return ledger.parted()
+
+
+def _with_copies(kept: Iterable[Kept], apart: Apart = NOTHING) -> list[Found]:
     found = [_found(one) for one in kept]
     prints = [(one.id, one.result.fingerprint) for one in found]
     printed = [(number, mark) for number, mark in prints if mark is not None]
     same: dict[int, tuple[int, ...]] = {}
-    for members in groups([mark for _, mark in printed]):
+    for members in groups([mark for _, mark in printed], _by_place([number for number, _ in printed], apart)):
         ids = tuple(printed[place][0] for place in members)
         same.update({one: tuple(other for other in ids if other != one) for one in ids})
     return [replace(one, copies=same.get(one.id, ())) for one in found]
+
+
+def _by_place(ids: Sequence[int], apart: Apart) -> Apart:
+    """What is said of ids, said of their places among these."""
+    places = {id: place for place, id in enumerate(ids)}
+    return {
+        places[id]: frozenset(places[one] for one in others & places.keys())
+        for id, others in apart.items()
+        if id in places
+    }
 
 
 def _found(one: Kept) -> Found:

@@ -15,7 +15,7 @@ from agent.photos.index_model import Reviewable
 from agent.photos.ledger import Ledger
 from agent.photos.ledger_anew import begin_anew
 from agent.photos.ledger_model import Intent, Said
-from agent.photos.ledger_rows import Picture
+from agent.photos.ledger_rows import Picture, of
 from agent.photos.planted import is_planted
 from agent.photos.review.model import Marked, Removal, Removed, Remover
 from agent.photos.review.pending import UNDO_S, Pending, Waiting, copy_of, is_as_asked
@@ -80,6 +80,32 @@ class Review:
             ledger.lift(rows, at=at)
             for one in rows:
                 index.dispose(one.id, Disposition.NONE, at=at)
+
+    def set_apart(self, ids: Iterable[int], id: int) -> list[int]:
+        """This copy is another picture than the rest of these, whose ids come back; so is each of the same contents.
+
+        It is to be decided anew: what was said of it was said of the group. A deletion that waits for one of them is
+        dropped. What the rest counts as stands.
+        """
+        with self._ledger() as ledger, self._index() as index:
+            rows, at = _there(index, ids), self._at()
+            some, rest = _parts(rows, id)
+            if _on_hold(rows) or ledger.held(rows) is not None:
+                raise ReviewRefusal(Why.HELD_TOGETHER)
+            self._waiting.drop_with(one.id for one in rows)
+            if not ledger.set_apart(some, rest, at=at):
+                raise ReviewRefusal(Why.HELD_TOGETHER)
+            for one in some:
+                if one.disposition is not Disposition.TEACHING:
+                    index.dispose(one.id, Disposition.NONE, at=at)
+            return [one.id for one in rest]
+
+    def join(self, ids: Iterable[int]) -> None:
+        """These copies are the same as what they were set apart from, after all; what was said of each stands."""
+        with self._ledger() as ledger, self._index() as index:
+            rows = _there(index, ids)
+            self._waiting.drop_with(one.id for one in rows)
+            ledger.join(rows)
 
     def prepare(
         self, group: Iterable[int], ticked: Iterable[int], count: int, *, delay_s: float | None = UNDO_S
@@ -251,6 +277,18 @@ def _there(index: Index, ids: Iterable[int]) -> list[Reviewable]:
     if not rows:
         raise ReviewRefusal(Why.CHANGED)
     return rows
+
+
+def _parts(rows: Sequence[Reviewable], id: int) -> tuple[list[Reviewable], list[Reviewable]]:
+    """The contents of one of them, and the other contents. Raises ReviewRefusal."""
+    contents = {one.id: of(one).content for one in rows}
+    if id not in contents:
+        raise ReviewRefusal(Why.CHANGED)
+    some = [one for one in rows if contents[one.id] == contents[id]]
+    rest = [one for one in rows if contents[one.id] != contents[id]]
+    if not rest or None in contents.values():
+        raise ReviewRefusal(Why.SAME_CONTENTS)
+    return some, rest
 
 
 def _meant(rows: Sequence[Reviewable], said: Said, ledger: Ledger) -> list[Reviewable]:

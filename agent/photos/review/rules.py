@@ -10,7 +10,7 @@ ENDS = frozenset({Disposition.IN_RECORD, Disposition.FILED})
 
 
 class Why(StrEnum):
-    """Why nothing may be deleted, kept, or said."""
+    """Why nothing may be deleted, kept, set apart, or said."""
 
     ON_HOLD = "on_hold"
     NOTHING_TICKED = "nothing_ticked"
@@ -26,6 +26,8 @@ class Why(StrEnum):
     WAITS = "waits"
     BUSY = "busy"
     NO_PLACE = "no_place"
+    HELD_TOGETHER = "held_together"
+    SAME_CONTENTS = "same_contents"
 
 
 SAYS: Mapping[Why, str] = {
@@ -48,6 +50,10 @@ SAYS: Mapping[Why, str] = {
     Why.WAITS: "This deletion waits until you say so. Nothing has been touched yet.",
     Why.BUSY: "Another page of yours is deleting pictures at this moment. Wait until it has ended.",
     Why.NO_PLACE: "The copy for teaching could not be kept: its folder can't be written.",
+    Why.HELD_TOGETHER: "A legal hold reaches every copy of this picture, so none can be set apart. Lift the hold "
+    "first.",
+    Why.SAME_CONTENTS: "This file holds the very same as the others, or nothing by which it can be told from them, so "
+    "it can't be set apart.",
 }
 
 

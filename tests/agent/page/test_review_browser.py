@@ -9,7 +9,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
-from review_parts import PHONE, Scene, confirmed, judged, number_of, said, scene, shown, waits_at
+from review_parts import PHONE, Scene, confirmed, drawn, judged, number_of, said, scene, shown, waits_at
 from visit_parts import Visit
 
 from agent.photos.review.model import Removal
@@ -91,6 +91,8 @@ def serious(page: Page) -> list[str]:
 STATES: dict[str, Callable[[Scene, Visit], str]] = {
     "list": lambda here, visit: "/pictures",
     "panel": lambda here, visit: f"/pictures/{number_of(visit, 'Wound')}#panel",
+    "look-alike": lambda here, visit: f"/pictures/{_look_alike(here, visit)[0]}#panel",
+    "set-apart": lambda here, visit: _set_apart(here, visit),
     "no-preview": lambda here, visit: f"/pictures/{_last(visit)}#panel",
     "received": lambda here, visit: f"/pictures/{number_of(visit, 'Wound')}/received#panel",
     "hold-asked": lambda here, visit: f"/pictures/{number_of(visit, 'Wound')}/hold#panel",
@@ -112,6 +114,18 @@ STATES: dict[str, Callable[[Scene, Visit], str]] = {
 def _last(visit: Visit) -> int:
     shelf = visit.page.reviewing.shelf(visit.page.open_desk())
     return next(one.number for one in shelf.pictures if "broken" in one.first.path)
+
+
+def _look_alike(here: Scene, visit: Visit) -> tuple[int, int]:
+    """The number of the wound, and the copy that is there by its looks alone."""
+    other = here.add("Downloads/other.jpg", 1, place=Folder.DOWNLOADS, data=drawn(1, 300), days=7)
+    return number_of(visit, "Wound"), other
+
+
+def _set_apart(here: Scene, visit: Visit) -> str:
+    number, other = _look_alike(here, visit)
+    answer = visit.post(f"/pictures/{number}/apart", shown=shown(visit, number), copy=str(other))
+    return answer.headers["location"]
 
 
 def _held(visit: Visit) -> str:
@@ -244,6 +258,25 @@ def test_without_script_all_of_it_works(here: Scene, visit: Visit, window: Windo
     page.reload()
     page.click("#now button")
     expect(page.locator("#done-h")).to_have_text("3 copies deleted, and checked")
+
+
+def test_by_keyboard_and_without_script_a_copy_is_set_apart_and_put_back(
+    here: Scene, visit: Visit, window: Window
+) -> None:
+    number, _ = _look_alike(here, visit)
+    for script in (True, False):
+        page = window(script=script)
+        page.goto(f"/pictures/{number}#panel")
+        page.focus("#panel")
+        tabbed_to(page, "form[action$='/apart'] button")
+        pressed(page, "Enter")
+        expect(page.locator("[role=status]").first).to_contain_text("another picture")
+        expect(page.locator("form[action$='/apart']")).to_have_count(0)
+        tabbed_to(page, "#same button", most=80)
+        pressed(page, "Enter")
+        expect(page.locator("[role=status]").first).to_contain_text("the same picture after all")
+        expect(page.get_by_role("button", name="This is another picture (the one in Downloads")).to_be_visible()
+        page.close()
 
 
 def test_an_unticked_copy_without_script_changes_the_button_first(visit: Visit, window: Window) -> None:

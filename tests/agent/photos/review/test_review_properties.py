@@ -52,6 +52,8 @@ class Clinician(RuleBasedStateMachine):
         self.holds: dict[int, tuple[int, bool]] = {}
         """When each picture was put on hold, and whether its copies are reached."""
         self.lifts: dict[int, int] = {}
+        self.apart: set[frozenset[int]] = set()
+        """Pairs that the person said are not the same."""
         self.acts = 0
         self.waiting: list[tuple[int, Pending]] = []
         self.restore(set(LOOKS))
@@ -102,6 +104,21 @@ class Clinician(RuleBasedStateMachine):
             for one in ids:
                 self.said[one], self.lifts[one] = NONE, self.acts
                 self.holds.pop(one, None)
+
+    @rule(page=pages, numbers=some, one=st.sampled_from(sorted(LOOKS)))
+    def set_apart(self, page: int, numbers: set[int], one: int) -> None:
+        """What was said of it counts no more, but that it is kept for teaching."""
+        ids = self.ids(numbers | {one})
+        if one in ids and self.took(lambda: self.pages[page].set_apart(ids.values(), ids[one])):
+            assert not any(map(self.is_held, ids)), "a hold was weakened"
+            self.apart |= {frozenset({one, other}) for other in ids if other != one}
+            self.said[one] = TEACHING if self.said.get(one) is TEACHING else NONE
+
+    @rule(page=pages, numbers=some)
+    def join(self, page: int, numbers: set[int]) -> None:
+        ids = self.ids(numbers)
+        if self.took(lambda: self.pages[page].join(ids.values())):
+            self.apart = {pair for pair in self.apart if pair.isdisjoint(ids)}
 
     @rule(page=pages, named=some, ticked=some, slip=st.booleans(), delay=st.sampled_from([0.0, 30.0, None]))
     def prepare(self, page: int, named: set[int], ticked: set[int], slip: bool, delay: float | None) -> None:
@@ -169,6 +186,7 @@ class Clinician(RuleBasedStateMachine):
         self.said = dict.fromkeys(self.holds, HOLD)
         self.holds = {one: (at, False) for one, (at, _) in self.holds.items()}
         self.lifts.clear()
+        self.apart.clear()
 
     @invariant()
     def only_what_was_stored_and_not_held_went(self) -> None:
@@ -188,7 +206,11 @@ class Clinician(RuleBasedStateMachine):
     def is_held(self, number: int) -> bool:
         """By its own hold, or by one on a copy that is newer than its lift."""
         lifted = self.lifts.get(number, -1)
-        copies = [self.holds[one] for one in self.holds if LOOKS[one] == LOOKS[number] and one != number]
+        copies = [
+            self.holds[one]
+            for one in self.holds
+            if LOOKS[one] == LOOKS[number] and one != number and frozenset({one, number}) not in self.apart
+        ]
         return number in self.holds or any(reaches and at > lifted for at, reaches in copies)
 
     def ids(self, group: set[int]) -> dict[int, int]:
