@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Train both finders from a folder of labelled pictures. Usage: make.sh PYTHON DATA OUT
-# Some four hours on two cores; a run that was cut off goes on where it stopped. OUT then holds what ships in
+# Some five hours on two cores; a run that was cut off goes on where it stopped. OUT then holds what ships in
 # agent/photos/models/: best.* and clean.*, with CARD.md.
 set -euo pipefail
 
@@ -15,6 +15,7 @@ train() { "$python" "$here/train.py" "$data" "$out" "$@"; }
 train --rows all --recipe plain --sizes 128,144,160,192,224
 train --rows all --recipe mixed --sizes 128,160,192,208
 "$python" "$here/soup.py" "$data" "$out" all
+"$python" "$here/mine.py" "$data" "$out" all
 train --rows clean --recipe mixed --sizes 128,160,192,208
 cp "$out/clean-mixed.pt" "$out/clean.pt"
 # The honest figure: each source in turn is held out of training, and then scored. These runs are shorter.
@@ -23,6 +24,7 @@ for fold in 0 1 2 3; do
         train --fold "$fold" --recipe "$recipe" --sizes 112,144
     done
     "$python" "$here/soup.py" "$data" "$out" all "$fold"
+    "$python" "$here/mine.py" "$data" "$out" all "$fold"
 done
 for rows in all clean; do
     "$python" "$here/release.py" "$data" "$out" "$rows"

@@ -1,7 +1,7 @@
 """Makes what ships from what was trained: int8 weights, calibration, metrics. Usage: release.py DATA OUT ROWS [CARD].
 
-ROWS is `all` or `clean`. Expects ROWS.pt, and for `all` all-fold0.npz ... as train.py leaves them in OUT; leaves
-best.onnx and best.json (or clean.*) and ROWS.metrics.json there. With CARD, the JSON of an earlier release, its
+ROWS is `all` or `clean`. Expects all-mined.pt with all-fold0.npz ..., or clean.pt, in OUT, as make.sh brings them
+there; leaves best.onnx and best.json (or clean.*) and ROWS.metrics.json. With CARD, the JSON of an earlier release, its
 calibration stays: so more figures can be had of the same weights.
 """
 
@@ -41,6 +41,7 @@ from PIL import Image
 from train import predicted
 
 NAMES = {"all": "best", "clean": "clean"}
+WEIGHTS = {"all": "all-mined.pt", "clean": "clean.pt"}
 SMALL, LARGE = 160, 224
 CALIBRATION_PICTURES = 320
 KEPT_BY_THUMBNAIL = 0.995
@@ -83,7 +84,7 @@ def main(argv: Sequence[str]) -> None:
 
 def _export(data: Path, out: Path, rows: str, name: str, fresh: Sequence[Row], labels: int) -> None:
     net = Finder(labels)
-    net.load_state_dict(torch.load(out / f"{rows}.pt", weights_only=True))
+    net.load_state_dict(torch.load(out / WEIGHTS[rows], weights_only=True))
     net.eval()
     export(net, out / f"{rows}.float.onnx")
     chosen = np.random.default_rng(SEED).choice(len(fresh), min(CALIBRATION_PICTURES, len(fresh)), replace=False)
@@ -105,7 +106,7 @@ def _held_out(
         clean = {one.source for one in only_clean(everything)}
         unseen = [one for one in everything if one.source not in clean]
         net = Finder(len(labels))
-        net.load_state_dict(torch.load(out / f"{rows}.pt", weights_only=True))
+        net.load_state_dict(torch.load(out / WEIGHTS[rows], weights_only=True))
         return scored(unseen, predicted(net.eval(), decode(data, unseen), LARGE), labels, clinical)
     by_file = {one.file: one for one in everything}
     paths = [path for fold in range(FOLDS) if (path := out / f"{rows}-fold{fold}.npz").exists()]

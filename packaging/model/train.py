@@ -1,8 +1,8 @@
 """Trains one network. Usage: train.py DATA OUT [--rows all|clean] [--recipe plain|mixed] [--fold K] [--sizes 128,...].
 
-What ships may be the mean of two, see soup.py. Every random choice comes from the seed, the epoch and the row, so the
-same call on the same machine gives the same weights twice. Each finished epoch is kept, and a call that was cut off
-goes on from the last one.
+What ships goes on from there, see soup.py and mine.py. Every random choice comes from the seed, the epoch and the row,
+so the same call on the same machine gives the same weights twice. Each finished epoch is kept, and a call that was cut
+off goes on from the last one.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,12 @@ class Plan:
     sizes: tuple[int, ...]
     """Width of the square, an epoch: small first, which costs less."""
     recipe: Recipe
+    draw: np.ndarray
+    """How often each row is drawn: shares, which make one together."""
+    start: Mapping[str, torch.Tensor] | None = None
+    """Weights to begin with, where not those for ImageNet."""
+    rates: tuple[float, float] = (BODY_RATE, HEAD_RATE)
+    """Peaks of the learning rate: of the body, and of the layer over the labels."""
 
 
 def scaled(batch: torch.Tensor) -> torch.Tensor:
@@ -91,11 +97,14 @@ def train(plan: Plan, pixels: Sequence[np.ndarray], keep: Path) -> nn.Module:
     """The mean of the weights over the last steps. `keep` holds the state between epochs."""
     torch.manual_seed(SEED)
     net = Finder(len(plan.labels)).to(memory_format=torch.channels_last)
+    if plan.start is not None:
+        net.load_state_dict(plan.start)
+    body, head = plan.rates
     mean = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(
         [
-            {"params": net.body.parameters(), "lr": BODY_RATE, "peak": BODY_RATE},
-            {"params": net.head.parameters(), "lr": HEAD_RATE, "peak": HEAD_RATE},
+            {"params": net.body.parameters(), "lr": body, "peak": body},
+            {"params": net.head.parameters(), "lr": head, "peak": head},
         ],
         weight_decay=0.02,
         fused=True,
@@ -137,7 +146,7 @@ def _batches(
     plan: Plan, pixels: Sequence[np.ndarray], targets: np.ndarray, epoch: int
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     chance = np.random.default_rng((SEED, epoch))
-    draws = chance.choice(len(plan.rows), len(plan.rows), p=sampling_weights(plan.rows))
+    draws = chance.choice(len(plan.rows), len(plan.rows), p=plan.draw)
     pictures = Pictures(plan, pixels, targets, draws, epoch)
     return iter(torch.utils.data.DataLoader(pictures, BATCH, num_workers=1, drop_last=True, prefetch_factor=6))
 
@@ -220,7 +229,7 @@ def main(argv: Sequence[str]) -> None:
     name = f"{given.rows}-{given.recipe}" + ("" if given.fold is None else f"-fold{given.fold}")
     given.out.mkdir(parents=True, exist_ok=True)
     sizes = tuple(int(one) for one in given.sizes.split(","))
-    plan = Plan(train_rows, labels, clinical, sizes, RECIPES[given.recipe])
+    plan = Plan(train_rows, labels, clinical, sizes, RECIPES[given.recipe], sampling_weights(train_rows))
     net = train(plan, decode(given.data, train_rows), given.out / f"{name}.state.pt")
     torch.save(net.state_dict(), given.out / f"{name}.pt")
     logits = predicted(net, decode(given.data, test_rows), sizes[-1])

@@ -85,6 +85,18 @@ def test_small_sources_are_drawn_more_often_than_their_share(part, tmp_path: Pat
     assert of["a/wounds"] * count["a/wounds"] > of["c/wounds"] * count["c/wounds"]
 
 
+def test_ordinary_pictures_that_look_clinical_are_drawn_more_often(part, tmp_path: Path) -> None:
+    dataset = module(part, "dataset")
+    rows = dataset.read_manifest(manifest(tmp_path))
+    odds = np.arange(len(rows), dtype=float)
+    times = dataset.harder_weights(rows, odds, ()) / dataset.sampling_weights(rows)
+    times /= times.min()
+    ordinary = [k for k, one in enumerate(rows) if not one.clinical]
+    assert {k for k in range(len(rows)) if times[k] > 4} == set(ordinary[-4:])
+    assert {k for k in range(len(rows)) if 1.5 < times[k] < 4} == set(ordinary[-8:-4])
+    assert dataset.harder_weights(rows, odds, {"pet"}) == pytest.approx(dataset.sampling_weights(rows))
+
+
 def test_the_same_seed_gives_the_same_picture_and_another_another(part) -> None:
     augmented = module(part, "augment").augmented
     pixels = np.random.default_rng(3).integers(0, 256, (180, 240, 3), dtype=np.uint8)
