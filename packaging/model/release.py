@@ -83,15 +83,18 @@ def main(argv: Sequence[str]) -> None:
 
 
 def _export(data: Path, out: Path, rows: str, name: str, fresh: Sequence[Row], labels: int) -> None:
-    net = Finder(labels)
-    net.load_state_dict(torch.load(out / WEIGHTS[rows], weights_only=True))
-    net.eval()
-    export(net, out / f"{rows}.float.onnx")
+    export(_trained(out, rows, labels), out / f"{rows}.float.onnx")
     chosen = np.random.default_rng(SEED).choice(len(fresh), min(CALIBRATION_PICTURES, len(fresh)), replace=False)
     quantise(out / f"{rows}.float.onnx", out / f"{name}.onnx", decode(data, [fresh[i] for i in chosen]), (SMALL, LARGE))
     size = (out / f"{name}.onnx").stat().st_size
     if size > MOST_BYTES:
         raise SystemExit(f"{name}.onnx has {size} bytes, more than {MOST_BYTES}")
+
+
+def _trained(out: Path, rows: str, labels: int) -> Finder:
+    net = Finder(labels)
+    net.load_state_dict(torch.load(out / WEIGHTS[rows], weights_only=True))
+    return net.eval()
 
 
 def _held_out(
@@ -105,9 +108,8 @@ def _held_out(
     if rows == "clean":
         clean = {one.source for one in only_clean(everything)}
         unseen = [one for one in everything if one.source not in clean]
-        net = Finder(len(labels))
-        net.load_state_dict(torch.load(out / WEIGHTS[rows], weights_only=True))
-        return scored(unseen, predicted(net.eval(), decode(data, unseen), LARGE), labels, clinical)
+        net = _trained(out, rows, len(labels))
+        return scored(unseen, predicted(net, decode(data, unseen), LARGE), labels, clinical)
     by_file = {one.file: one for one in everything}
     paths = [path for fold in range(FOLDS) if (path := out / f"{rows}-fold{fold}.npz").exists()]
     kept = [np.load(path) for path in paths]  # a release in haste may have fewer: the card says how many sources

@@ -7,7 +7,6 @@ off goes on from the last one.
 
 import argparse
 import copy
-import json
 import math
 import sys
 import time
@@ -214,7 +213,7 @@ def main(argv: Sequence[str]) -> None:
     ask.add_argument("out", type=Path)
     ask.add_argument("--rows", choices=("all", "clean"), default="all")
     ask.add_argument("--recipe", choices=tuple(RECIPES), default="plain")
-    ask.add_argument("--fold", type=int, default=None, help="hold the sources of this fold out, and score them")
+    ask.add_argument("--fold", type=int, default=None, help="hold the sources of this fold out")
     ask.add_argument("--sizes", default="128,144,160,176,208,224")
     ask.add_argument("--threads", type=int, default=2)
     ask.add_argument("--limit", type=int, default=0, help="only so many rows, evenly spaced: a trial of the pipeline")
@@ -222,21 +221,15 @@ def main(argv: Sequence[str]) -> None:
     torch.set_num_threads(given.threads)
     everything = read_manifest(given.data)
     labels, clinical = labels_of(everything)
-    train_rows, test_rows = parted(everything, given.rows, given.fold)
+    rows, _ = parted(everything, given.rows, given.fold)
     if given.limit:
-        train_rows = train_rows[:: max(1, len(train_rows) // given.limit)][: given.limit]
-        test_rows = test_rows[:: max(1, len(test_rows) // given.limit)][: given.limit]
+        rows = rows[:: max(1, len(rows) // given.limit)][: given.limit]
     name = f"{given.rows}-{given.recipe}" + ("" if given.fold is None else f"-fold{given.fold}")
     given.out.mkdir(parents=True, exist_ok=True)
     sizes = tuple(int(one) for one in given.sizes.split(","))
-    plan = Plan(train_rows, labels, clinical, sizes, RECIPES[given.recipe], sampling_weights(train_rows))
-    net = train(plan, decode(given.data, train_rows), given.out / f"{name}.state.pt")
+    plan = Plan(rows, labels, clinical, sizes, RECIPES[given.recipe], sampling_weights(rows))
+    net = train(plan, decode(given.data, rows), given.out / f"{name}.state.pt")
     torch.save(net.state_dict(), given.out / f"{name}.pt")
-    logits = predicted(net, decode(given.data, test_rows), sizes[-1])
-    np.savez(given.out / f"{name}.npz", logits=logits, files=[one.file for one in test_rows])
-    (given.out / f"{name}.json").write_text(
-        json.dumps({"labels": labels, "clinical": clinical, "sizes": sizes, "rows": len(train_rows), "seed": SEED})
-    )
 
 
 if __name__ == "__main__":
